@@ -1,0 +1,20 @@
+//! When each field was last edited, so that two people's edits of different fields both survive.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::record::Version;
+
+/// For each field that was edited since the record was created: the version that the edit made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Edited(pub BTreeMap<String, Version>);
+
+impl Edited {
+    /// Whether `field` was edited after somebody saw `version`.
+    pub fn since(&self, field: &str, version: Version) -> bool {
+        self.0.get(field).is_some_and(|edited| *edited > version)
+    }
+}

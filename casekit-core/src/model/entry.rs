@@ -1,0 +1,274 @@
+//! Entries: the lines of a case's thread.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::actor::{Actor, Author};
+use super::happening::Happening;
+use super::ids::{ActivityId, AgentId, CaseId, EntryId, WorkspaceId};
+use super::record::{Field, Key, SearchText, Stored, Version};
+use super::time::Time;
+use super::value::Holds;
+
+/// One line of a case's thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Entry {
+    /// The id.
+    pub id: EntryId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// How often it was written.
+    pub version: Version,
+    /// The case.
+    pub case: CaseId,
+    /// The activity that it is part of.
+    pub activity: Option<ActivityId>,
+    /// When it was said or happened; the thread is in this order, then in that of the ids.
+    pub at: Time,
+    /// Who said it.
+    pub author: Author,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// What it is.
+    pub body: Body,
+    /// Of a public reply that ended the customer's waiting: since when the customer had waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_wait: Option<Time>,
+    /// Who last corrected, redacted or erased it, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+}
+
+/// Who may see an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Staff and the customer.
+    Public,
+    /// Staff only.
+    Internal,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Body {
+    /// A message between customer and staff.
+    Message(Message),
+    /// The log of a call.
+    Call(CallLog),
+    /// An internal note on the case.
+    Note(Remark),
+    /// An internal comment on one activity.
+    Comment(Remark),
+    /// What the system recorded.
+    Happening(Happening),
+    /// What was here was redacted.
+    Redacted,
+}
+
+/// A message between customer and staff, e-mail like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Message {
+    /// The sender's address; none for a message that came by no address.
+    pub sender: Option<String>,
+    /// Addresses it went to.
+    pub to: Vec<String>,
+    /// Addresses that got a copy.
+    pub cc: Vec<String>,
+    /// Addresses that got a copy unseen by the others; customers never see them.
+    pub bcc: Vec<String>,
+    /// The subject; empty to mean the case's.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+    /// The same as HTML, reduced to what is safe.
+    pub html: Option<String>,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
+    /// Written by a program: it neither asks for attention nor answers.
+    pub automatic: bool,
+    /// How far its delivery has come.
+    pub delivery: Delivery,
+}
+
+/// A file that came with a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Attachment {
+    /// The name to show.
+    pub name: String,
+    /// The media type, such as `image/png`.
+    pub media_type: String,
+    /// The size in bytes.
+    pub size: u64,
+    /// Where the host keeps the bytes; customers never see it.
+    pub location: String,
+}
+
+/// How far the delivery of a message has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Delivery {
+    /// It came in, or nothing has to be delivered.
+    Done,
+    /// It has to be sent.
+    Pending,
+    /// It was sent.
+    Sent {
+        /// When.
+        at: Time,
+    },
+    /// It could not be delivered.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The log of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CallLog {
+    /// Who called whom.
+    pub direction: CallDirection,
+    /// The number that called.
+    pub from: String,
+    /// The number that was called.
+    pub to: String,
+    /// When it began.
+    pub started_at: Time,
+    /// When it ended.
+    pub ended_at: Time,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// What was said, for staff only.
+    pub notes: String,
+    /// Where the recording is; customers never see it.
+    pub recording: Option<String>,
+}
+
+impl CallLog {
+    /// How long it took, in milliseconds.
+    pub fn duration_ms(&self) -> i64 {
+        super::time::milliseconds_between(self.started_at, self.ended_at)
+    }
+}
+
+/// Who called whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallDirection {
+    /// The customer called.
+    Inbound,
+    /// An agent called.
+    Outbound,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// They spoke.
+    Answered,
+    /// Nobody answered.
+    Missed,
+    /// The line was busy.
+    Busy,
+    /// The caller left a message.
+    Voicemail,
+}
+
+/// A note or comment among staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Remark {
+    /// The text.
+    pub text: String,
+    /// Agents who are to be told.
+    pub mentions: BTreeSet<AgentId>,
+}
+
+/// Who last corrected an entry, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Correction {
+    /// When.
+    pub at: Time,
+    /// By whom.
+    pub by: Actor,
+}
+
+impl Entry {
+    /// The text by which it is found, and from which excerpts are cut.
+    pub fn text(&self) -> String {
+        match &self.body {
+            Body::Message(message) => format!("{} {}", message.subject, message.text),
+            Body::Call(call) => call.notes.clone(),
+            Body::Note(remark) | Body::Comment(remark) => remark.text.clone(),
+            Body::Happening(_) | Body::Redacted => String::new(),
+        }
+    }
+
+    fn texts(&self) -> Option<(String, String)> {
+        let staff_only =
+            self.visibility == Visibility::Internal || matches!(self.body, Body::Call(_));
+        let text = self.text();
+        match (text.is_empty(), staff_only) {
+            (true, _) => None,
+            (false, true) => Some((String::new(), text)),
+            (false, false) => Some((text, String::new())),
+        }
+    }
+}
+
+impl Stored for Entry {
+    type Id = EntryId;
+    const KIND: Kind = Kind::Entry;
+    const NOUN: &'static str = "entry";
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::one("case", Holds::Id, |e| e.case.into()),
+        Field::one("activity", Holds::Id, |e| e.activity.into()),
+        Field::one("at", Holds::Time, |e| e.at.into()),
+        Field::one("public", Holds::Bool, |e| {
+            (e.visibility == Visibility::Public).into()
+        }),
+    ];
+    const INDEXES: &'static [&'static [&'static str]] = &[&["case", "at"], &["activity", "at"]];
+
+    fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+    fn id(&self) -> EntryId {
+        self.id
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
+    fn search_text(&self) -> Option<SearchText> {
+        let (public, internal) = self.texts()?;
+        let owner = Key {
+            workspace: self.workspace,
+            kind: Kind::Case,
+            id: self.case.0,
+        };
+        Some(SearchText {
+            owner,
+            public,
+            internal,
+        })
+    }
+}

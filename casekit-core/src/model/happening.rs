@@ -1,0 +1,160 @@
+//! What the system records in a thread.
+
+use serde::{Deserialize, Serialize};
+
+use super::activity::Medium;
+use super::entry::Visibility;
+use super::ids::{ActivityId, AgentId, CaseId};
+
+/// What the system recorded in a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Happening {
+    /// The case was opened.
+    Opened {
+        /// How it came about.
+        origin: Medium,
+    },
+    /// The case was closed.
+    Closed {
+        /// Why, for staff only.
+        reason: String,
+    },
+    /// The case was made active again.
+    Reopened,
+    /// The case went to another stage.
+    StageChanged {
+        /// The stage before.
+        from: String,
+        /// The stage since.
+        to: String,
+    },
+    /// An agent took the case.
+    Taken,
+    /// The case was assigned.
+    Assigned {
+        /// To whom; none when it was released.
+        to: Option<AgentName>,
+    },
+    /// The case was handed to another agent.
+    Transferred {
+        /// To whom.
+        to: AgentName,
+        /// What the one who handed it over said.
+        note: String,
+    },
+    /// An operator joined.
+    OperatorJoined {
+        /// Who.
+        operator: AgentName,
+    },
+    /// An operator left.
+    OperatorLeft {
+        /// Who.
+        operator: AgentName,
+    },
+    /// The case was related to another.
+    Linked {
+        /// The other case.
+        other: CaseName,
+        /// How.
+        relation: String,
+    },
+    /// The relation to another case was removed.
+    Unlinked {
+        /// The other case.
+        other: CaseName,
+    },
+    /// Another case was merged into this one.
+    MergedFrom {
+        /// The other case.
+        other: CaseName,
+    },
+    /// This case was merged into another.
+    MergedInto {
+        /// The other case.
+        other: CaseName,
+    },
+    /// A merge was undone.
+    MergeUndone {
+        /// The other case.
+        other: CaseName,
+    },
+    /// Part of this case went to a new case.
+    SplitInto {
+        /// The new case.
+        other: CaseName,
+    },
+    /// This case was split off another.
+    SplitFrom {
+        /// The other case.
+        other: CaseName,
+    },
+    /// An activity went to another case.
+    ActivityMovedTo {
+        /// The activity.
+        activity: ActivityId,
+        /// The other case.
+        other: CaseName,
+    },
+    /// An activity came from another case.
+    ActivityMovedFrom {
+        /// The activity.
+        activity: ActivityId,
+        /// The other case.
+        other: CaseName,
+    },
+    /// A line of an imported log.
+    Logged {
+        /// What the log calls it.
+        activity: String,
+    },
+}
+
+/// An agent with the name at that time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AgentName {
+    /// The agent.
+    pub id: AgentId,
+    /// The name.
+    pub name: String,
+}
+
+/// A case with its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseName {
+    /// The case.
+    pub id: CaseId,
+    /// The number; 0 where it was not yet known.
+    pub number: u64,
+}
+
+impl Happening {
+    /// Who may see it. Only what concerns the customer is public.
+    pub const fn visibility(&self) -> Visibility {
+        match self {
+            Self::Opened { .. }
+            | Self::Closed { .. }
+            | Self::Reopened
+            | Self::Taken
+            | Self::OperatorJoined { .. }
+            | Self::OperatorLeft { .. } => Visibility::Public,
+            Self::StageChanged { .. }
+            | Self::Assigned { .. }
+            | Self::Transferred { .. }
+            | Self::Linked { .. }
+            | Self::Unlinked { .. }
+            | Self::MergedFrom { .. }
+            | Self::MergedInto { .. }
+            | Self::MergeUndone { .. }
+            | Self::SplitInto { .. }
+            | Self::SplitFrom { .. }
+            | Self::ActivityMovedTo { .. }
+            | Self::ActivityMovedFrom { .. }
+            | Self::Logged { .. } => Visibility::Internal,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Merges: what moved when two cases became one, so that it can be undone.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::actor::Actor;
+use super::case::Case;
+use super::ids::{CaseId, MergeId, WorkspaceId};
+use super::record::{Field, Key, Stored, Unique, Version};
+use super::relation::Relation;
+use super::time::Time;
+use super::value::Holds;
+
+/// What moved when a duplicate was merged into another case. It is deleted when the merge is undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Merge {
+    /// The id.
+    pub id: MergeId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// How often it was written.
+    pub version: Version,
+    /// The case that was merged, as it was before.
+    pub duplicate: Case,
+    /// The case that it was merged into.
+    pub target: CaseId,
+    /// When.
+    pub at: Time,
+    /// By whom.
+    pub by: Actor,
+    /// The records that moved.
+    pub moved: Vec<Key>,
+    /// The relations of the duplicate, as they were before.
+    pub relations: Vec<Relation>,
+    /// The operators and tags that the target got by it.
+    pub gained: Gained,
+}
+
+/// What the target of a merge got by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Gained {
+    /// Operators.
+    pub operators: Vec<super::ids::AgentId>,
+    /// Tags.
+    pub tags: Vec<String>,
+}
+
+impl Merge {
+    /// The unique key of the merge of a duplicate: a case is merged at most once at a time.
+    pub fn unique_key(duplicate: CaseId) -> Unique {
+        Unique::new("merge_of_case", duplicate.to_string())
+    }
+}
+
+impl Stored for Merge {
+    type Id = MergeId;
+    const KIND: Kind = Kind::Merge;
+    const NOUN: &'static str = "merge";
+    const FIELDS: &'static [Field<Self>] = &[Field::one("target", Holds::Id, |m| m.target.into())];
+    const INDEXES: &'static [&'static [&'static str]] = &[&["target"]];
+
+    fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+    fn id(&self) -> MergeId {
+        self.id
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        vec![Self::unique_key(self.duplicate.id)]
+    }
+}

@@ -1,0 +1,119 @@
+//! Relations between two cases.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::ids::{CaseId, RelationId, WorkspaceId};
+use super::record::{Field, Stored, Unique, Version};
+use super::time::Time;
+use super::value::Holds;
+
+/// A relation between two cases, read "`from` is … `to`".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Relation {
+    /// The id.
+    pub id: RelationId,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// How often it was written.
+    pub version: Version,
+    /// One case.
+    pub from: CaseId,
+    /// The other case.
+    pub to: CaseId,
+    /// What the one is to the other.
+    pub relation: RelationKind,
+    /// Which of the two cases the customer of the other may see.
+    pub shown: BTreeSet<CaseId>,
+    /// When they were related.
+    pub created_at: Time,
+}
+
+/// What one case is to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RelationKind {
+    /// `from` has to do with `to`, and the other way round.
+    Linked,
+    /// `from` is part of `to`. A case has at most one parent.
+    ChildOf,
+    /// `from` is a duplicate of `to`.
+    DuplicateOf,
+    /// `from` came after `to`, when `to` was closed.
+    FollowUpOf,
+    /// `from` was split off `to`.
+    SplitFrom,
+}
+
+impl RelationKind {
+    /// The name, as in JSON and SQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linked => "linked",
+            Self::ChildOf => "child_of",
+            Self::DuplicateOf => "duplicate_of",
+            Self::FollowUpOf => "follow_up_of",
+            Self::SplitFrom => "split_from",
+        }
+    }
+}
+
+impl Relation {
+    /// The unique key of a relation: two cases are related at most once in the same way.
+    pub fn unique_key(from: CaseId, to: CaseId, relation: RelationKind) -> Unique {
+        let (from, to) = match relation {
+            RelationKind::Linked => (from.min(to), from.max(to)),
+            _ => (from, to),
+        };
+        Unique::new("relation", format!("{}:{from}:{to}", relation.name()))
+    }
+
+    /// The unique key of the relation of `child` to its one parent.
+    pub fn parent_key(child: CaseId) -> Unique {
+        Unique::new("parent_of_case", child.to_string())
+    }
+
+    /// The case at the other end.
+    pub fn other(&self, case: CaseId) -> CaseId {
+        if self.from == case {
+            self.to
+        } else {
+            self.from
+        }
+    }
+}
+
+impl Stored for Relation {
+    type Id = RelationId;
+    const KIND: Kind = Kind::Relation;
+    const NOUN: &'static str = "relation";
+    const FIELDS: &'static [Field<Self>] = &[Field::many("cases", Holds::Id, |r| {
+        vec![r.from.into(), r.to.into()]
+    })];
+    const INDEXES: &'static [&'static [&'static str]] = &[];
+
+    fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+    fn id(&self) -> RelationId {
+        self.id
+    }
+    fn version(&self) -> Version {
+        self.version
+    }
+    fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
+    fn unique(&self) -> Vec<Unique> {
+        let mut unique = vec![Self::unique_key(self.from, self.to, self.relation)];
+        if self.relation == RelationKind::ChildOf {
+            unique.push(Self::parent_key(self.from));
+        }
+        unique
+    }
+}

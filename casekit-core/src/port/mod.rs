@@ -1,0 +1,9 @@
+//! The sockets: what casekit needs from outside, each a trait with a contract.
+
+mod clock;
+mod policy;
+mod store;
+
+pub use clock::{Clock, Ids, SystemClock, SystemIds};
+pub use policy::{Access, Policy, Request, RolePolicy};
+pub use store::{Lookup, Store};

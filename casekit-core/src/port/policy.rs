@@ -1,0 +1,71 @@
+//! Who may do what.
+
+use crate::error::{Error, Result};
+use crate::model::{Actor, Agent, Role};
+use crate::send::{MaybeSend, MaybeSync};
+
+/// What an operation asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Access {
+    /// To see cases and customers.
+    Read,
+    /// To work cases.
+    Work,
+    /// To merge, and to see what others keep for themselves.
+    Supervise,
+    /// To change settings, and to delete for good.
+    Administer,
+}
+
+/// Who asks to do what.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub actor: Actor,
+    /// The agent's record, when an agent asks.
+    pub agent: Option<&'a Agent>,
+    /// The name of the operation.
+    pub operation: &'a str,
+    /// What it asks for.
+    pub access: Access,
+}
+
+/// Decides who may do what. What customers may see is not decided here but by the types of their
+/// operations; a policy can only forbid them more.
+///
+/// # Behavior
+/// - a refusal is an error of kind `Denied` that names the operation.
+/// - it decides from the request alone, without I/O.
+pub trait Policy: std::fmt::Debug + MaybeSend + MaybeSync {
+    /// Allows the request, or says why not.
+    fn decide(&self, request: &Request<'_>) -> Result<()>;
+}
+
+/// The default: by role. The host's own programs may do everything.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RolePolicy;
+
+impl Policy for RolePolicy {
+    fn decide(&self, request: &Request<'_>) -> Result<()> {
+        let Some(agent) = request.agent else {
+            return Ok(());
+        };
+        let needed = match request.access {
+            Access::Read | Access::Work => Role::Agent,
+            Access::Supervise => Role::Supervisor,
+            Access::Administer => Role::Admin,
+        };
+        if agent.role >= needed {
+            return Ok(());
+        }
+        let role = match needed {
+            Role::Agent => "an agent",
+            Role::Supervisor => "a supervisor",
+            Role::Admin => "an admin",
+        };
+        Err(Error::denied(
+            request.operation,
+            format_args!("it needs {role}"),
+        ))
+    }
+}

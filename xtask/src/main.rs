@@ -1,0 +1,2 @@
+//! casekit.
+fn main() {}
