@@ -1,0 +1,148 @@
+//! The verbs: everything that anyone can do, one value each, in one registry.
+//!
+//! To add one: write it in the file of its capability, name it in [`operations!`] below. Rust,
+//! Python, JavaScript and HTTP all reach it through the registry.
+
+mod recording;
+mod reference;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::change::Committed;
+use crate::desk::{Call, Context};
+use crate::error::{Error, Result};
+use crate::port::Access;
+use crate::send::{BoxFuture, MaybeSend, MaybeSync};
+
+pub use reference::{CaseRef, Contact, CustomerRef};
+
+/// Something that can be done.
+pub trait Operation:
+    Serialize + DeserializeOwned + Described + MaybeSend + MaybeSync + 'static
+{
+    /// The name by which other languages call it.
+    const NAME: &'static str;
+    /// What one must be allowed to do to run it.
+    const ACCESS: Access;
+    /// Whether it runs where there is no workspace yet.
+    const WITHOUT_WORKSPACE: bool = false;
+    /// Who can run it.
+    type For: Audience;
+    /// The answer.
+    type Output: Serialize + DeserializeOwned + Described + MaybeSend;
+
+    /// Loads, decides, and stages changes. It may be run several times until they are committed.
+    fn run(&self, cx: &mut Context) -> impl Future<Output = Result<Self::Output>> + MaybeSend;
+
+    /// Puts what only the commit knows (numbers) into the answer.
+    fn finish(_output: &mut Self::Output, _committed: &Committed) {}
+
+    /// Does it: in one atomic step, unless the operation is made of several.
+    fn perform(&self, call: &Call) -> impl Future<Output = Result<Self::Output>> + MaybeSend {
+        call.atomically(self)
+    }
+}
+
+/// Who can run an operation.
+pub trait Audience: MaybeSend + MaybeSync + 'static {
+    /// What they are called, for messages.
+    const NAME: &'static str;
+}
+
+/// Agents, and the host's own programs.
+#[derive(Debug)]
+pub enum Staff {}
+
+/// Customers.
+#[derive(Debug)]
+pub enum Portal {}
+
+impl Audience for Staff {
+    const NAME: &'static str = "staff";
+}
+
+impl Audience for Portal {
+    const NAME: &'static str = "customers";
+}
+
+/// Has a JSON Schema, where the feature `schema` is on.
+#[cfg(feature = "schema")]
+pub trait Described: schemars::JsonSchema {}
+#[cfg(feature = "schema")]
+impl<T: schemars::JsonSchema> Described for T {}
+
+/// Has a JSON Schema, where the feature `schema` is on.
+#[cfg(not(feature = "schema"))]
+pub trait Described {}
+#[cfg(not(feature = "schema"))]
+impl<T> Described for T {}
+
+/// Runs an operation with JSON in and out.
+pub type RunJson = fn(Call, Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>>;
+
+/// An operation as the registry knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct OperationInfo {
+    /// The name.
+    pub name: &'static str,
+    /// Who can run it: `staff` or `customers`.
+    pub audience: &'static str,
+    /// What one must be allowed to do.
+    pub access: Access,
+    /// Runs it with JSON in and out.
+    pub run: RunJson,
+    /// The JSON Schema of its input and of its output.
+    #[cfg(feature = "schema")]
+    pub schema: fn(&mut schemars::SchemaGenerator) -> (schemars::Schema, schemars::Schema),
+}
+
+impl OperationInfo {
+    const fn of<O: Operation>() -> Self {
+        Self {
+            name: O::NAME,
+            audience: <O::For as Audience>::NAME,
+            access: O::ACCESS,
+            run: run_json::<O>,
+            #[cfg(feature = "schema")]
+            schema: |generator| {
+                (
+                    generator.subschema_for::<O>(),
+                    generator.subschema_for::<O::Output>(),
+                )
+            },
+        }
+    }
+}
+
+fn run_json<O: Operation>(call: Call, input: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>> {
+    Box::pin(async move {
+        let operation: O = serde_json::from_slice(&input)
+            .map_err(|error| Error::invalid(format!("`{}` cannot be read: {error}", O::NAME)))?;
+        let output = operation.perform(&call).await?;
+        serde_json::to_vec(&output)
+            .map_err(|error| Error::bug("an answer has no JSON form").with_source(error))
+    })
+}
+
+/// The operation called `name`.
+pub fn find(name: &str) -> Option<&'static OperationInfo> {
+    registry().iter().find(|operation| operation.name == name)
+}
+
+/// The list of all operations.
+macro_rules! operations {
+    ($($file:ident { $($operation:ident),* $(,)? })*) => {
+        $(mod $file;)*
+        $(pub use $file::*;)*
+
+        /// Every operation, in the order of the documentation.
+        pub fn registry() -> &'static [OperationInfo] {
+            const { &[$($(OperationInfo::of::<$operation>(),)*)*] }
+        }
+    };
+}
+
+operations! {
+    workspaces { CreateWorkspace }
+}

@@ -1,0 +1,134 @@
+//! How operations write down what happened to a case: the record, the event, the line in the thread.
+
+use crate::desk::Context;
+use crate::error::Result;
+use crate::model::{
+    Activity, Actor, Author, Body, Case, CaseName, Edited, Entry, FieldChange, Happening, Medium,
+    Stored, Time, Version, Visibility, What,
+};
+use crate::rules::attention;
+
+impl Context {
+    /// Writes `case`, what happened to it, and the line in its thread.
+    pub(crate) fn happened(
+        &mut self,
+        case: &mut Case,
+        what: What,
+        happening: Happening,
+        changes: Vec<FieldChange>,
+    ) -> Entry {
+        let entry = self.history(case, happening, self.now());
+        self.changed(case, what, changes);
+        entry
+    }
+
+    /// Writes `case` and what happened to it.
+    pub(crate) fn changed(&mut self, case: &mut Case, what: What, changes: Vec<FieldChange>) {
+        case.updated_at = case.updated_at.max(self.now());
+        self.put(case);
+        self.event(what, Some(case.id), case.key(), changes);
+    }
+
+    /// Stages a line of history in the thread of `case`.
+    pub(crate) fn history(&mut self, case: &mut Case, happening: Happening, at: Time) -> Entry {
+        let mut entry = self.new_entry(case, Body::Happening(happening), self.author(), at);
+        attention::step(&mut case.attention, &mut entry);
+        self.put(&mut entry);
+        entry
+    }
+
+    /// An entry for the thread of `case`, not staged yet.
+    pub(crate) fn new_entry(&self, case: &Case, body: Body, author: Author, at: Time) -> Entry {
+        let visibility = match &body {
+            Body::Message(_) | Body::Call(_) => Visibility::Public,
+            Body::Note(_) | Body::Comment(_) | Body::Redacted => Visibility::Internal,
+            Body::Happening(happening) => happening.visibility(),
+        };
+        Entry {
+            id: self.new_id(),
+            workspace: self.workspace_id(),
+            version: Version(0),
+            case: case.id,
+            activity: None,
+            at,
+            author,
+            visibility,
+            body,
+            ended_wait: None,
+            correction: None,
+        }
+    }
+
+    /// Stages an entry of `case`, and the case with the attention that follows from it.
+    pub(crate) fn add_entry(&mut self, case: &mut Case, entry: &mut Entry) {
+        attention::step(&mut case.attention, entry);
+        self.put(entry);
+        case.updated_at = case.updated_at.max(self.now());
+        self.put(case);
+        self.event(What::EntryAdded, Some(case.id), entry.key(), Vec::new());
+    }
+
+    /// The activity that messages of `medium` in `case` belong to; begins one if there is none.
+    pub(crate) async fn exchange(
+        &mut self,
+        case: &mut Case,
+        medium: Medium,
+        at: Time,
+    ) -> Result<Activity> {
+        if let Some(id) = case.exchanges.get(&medium)
+            && let Some(activity) = self.find_one::<Activity>(*id).await?
+            && activity.case == case.id
+        {
+            return Ok(activity);
+        }
+        let activity = self.begin_activity(case, medium, at);
+        case.exchanges.insert(medium, activity.id);
+        Ok(activity)
+    }
+
+    /// Stages a new activity of `case`.
+    pub(crate) fn begin_activity(&mut self, case: &Case, medium: Medium, at: Time) -> Activity {
+        let mut activity = Activity {
+            id: self.new_id(),
+            workspace: self.workspace_id(),
+            version: Version(0),
+            case: case.id,
+            customer: case.customer,
+            medium,
+            subject: case.subject.clone(),
+            started_at: at,
+            ended_at: None,
+            tags: std::collections::BTreeSet::new(),
+            agents: std::collections::BTreeSet::new(),
+            others: std::collections::BTreeSet::new(),
+            external_id: None,
+            edited: Edited::default(),
+        };
+        self.put(&mut activity);
+        self.event(
+            What::ActivityRecorded,
+            Some(case.id),
+            activity.key(),
+            Vec::new(),
+        );
+        activity
+    }
+
+    /// Notes that the acting agent took part in `activity`.
+    pub(crate) fn take_part(&mut self, activity: &mut Activity) {
+        if let Actor::Agent(id) = self.actor()
+            && activity.agents.insert(id)
+        {
+            self.put(activity);
+        }
+    }
+}
+
+impl From<&Case> for CaseName {
+    fn from(case: &Case) -> Self {
+        Self {
+            id: case.id,
+            number: case.number,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! How inputs refer to cases and customers, and how these are loaded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::desk::Context;
+use crate::error::{Error, Result};
+use crate::model::{
+    Case, CaseId, Customer, CustomerId, Kind, Stored, Tombstone, Unique, Value, normal_email,
+    normal_phone,
+};
+use crate::query::{Filter, Query};
+use crate::rules::{contact, length};
+
+/// How many merged cases are followed to the one they went into.
+const REDIRECTS: usize = 32;
+
+/// A case by its id or by its number: in JSON a UUID or a number.
+///
+/// A case that was merged stands for the one it went into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum CaseRef {
+    /// By its number.
+    Number(u64),
+    /// By its id.
+    Id(CaseId),
+}
+
+impl From<CaseId> for CaseRef {
+    fn from(id: CaseId) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&Case> for CaseRef {
+    fn from(case: &Case) -> Self {
+        Self::Id(case.id)
+    }
+}
+
+impl From<u64> for CaseRef {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl std::fmt::Display for CaseRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "case `{number}`"),
+            Self::Id(id) => write!(f, "case `{id}`"),
+        }
+    }
+}
+
+/// A customer by id, or by an address or number under which they are found or else created: in JSON
+/// a UUID or an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum CustomerRef {
+    /// By id.
+    Id(CustomerId),
+    /// By what they gave.
+    Contact(Contact),
+}
+
+impl From<CustomerId> for CustomerRef {
+    fn from(id: CustomerId) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<Contact> for CustomerRef {
+    fn from(contact: Contact) -> Self {
+        Self::Contact(contact)
+    }
+}
+
+/// What somebody gave when they got in touch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Contact {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The phone number.
+    pub phone: Option<String>,
+    /// The language, a BCP 47 tag.
+    pub language: Option<String>,
+}
+
+impl Contact {
+    /// Somebody known by an e-mail address.
+    pub fn email(name: &str, address: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            email: Some(address.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Somebody known by a phone number.
+    pub fn phone(name: &str, number: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            phone: Some(number.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    fn keys(&self) -> Result<Vec<Unique>> {
+        let mut keys = Vec::new();
+        if let Some(address) = &self.email {
+            contact::email(address)?;
+            keys.push(Unique::new("customer_email", normal_email(address)));
+        }
+        if let Some(number) = &self.phone {
+            contact::phone(number)?;
+            keys.push(Unique::new("customer_phone", normal_phone(number)));
+        }
+        Ok(keys)
+    }
+}
+
+impl Context {
+    /// The case; the one it was merged into, if it was.
+    pub(crate) async fn case(&mut self, case: CaseRef) -> Result<Case> {
+        let mut found = self.exact_case(case).await?;
+        for _ in 0..REDIRECTS {
+            match found.merged_into {
+                None => return Ok(found),
+                Some(next) => found = self.get(next).await?,
+            }
+        }
+        Err(Error::bug("merged cases point to each other in a circle"))
+    }
+
+    /// The case itself, even if it was merged into another.
+    pub(crate) async fn exact_case(&mut self, case: CaseRef) -> Result<Case> {
+        let found = match case {
+            CaseRef::Id(id) => self.find_one::<Case>(id).await?,
+            CaseRef::Number(number) => self.case_by_number(number).await?,
+        };
+        match found {
+            Some(case) => Ok(case),
+            None => Err(self.absent(case).await?),
+        }
+    }
+
+    async fn case_by_number(&mut self, number: u64) -> Result<Option<Case>> {
+        let filter = Filter::equal("number", Value::Int(number.cast_signed()));
+        let query = Query::all(self.workspace_id(), Kind::Case)
+            .filter(filter)
+            .limit(1);
+        Ok(self.find::<Case>(&query).await?.records.pop())
+    }
+
+    /// Why there is no such case: staff is told when it was deleted.
+    async fn absent(&mut self, case: CaseRef) -> Result<Error> {
+        let missing = Error::not_found(case);
+        let (CaseRef::Id(id), Some(_)) = (case, self.agent()) else {
+            return Ok(missing);
+        };
+        let tombstone: Option<Tombstone> = self.find_one(id).await?;
+        Ok(match tombstone {
+            None => missing,
+            Some(stone) => Error::new(
+                crate::ErrorKind::NotFound,
+                format!(
+                    "case {} was deleted on {}",
+                    stone.number,
+                    stone.at.format("%Y-%m-%d")
+                ),
+            ),
+        })
+    }
+
+    /// The customer with this id; the one they were merged into, if they were.
+    pub(crate) async fn known_customer(&mut self, id: CustomerId) -> Result<Customer> {
+        let customer = self.get(id).await?;
+        self.follow_customer(customer).await
+    }
+
+    /// The customer, found or else created.
+    pub(crate) async fn customer_for(&mut self, reference: &CustomerRef) -> Result<Customer> {
+        let contact = match reference {
+            CustomerRef::Id(id) => return self.known_customer(*id).await,
+            CustomerRef::Contact(contact) => contact,
+        };
+        length::short("name", &contact.name)?;
+        let keys = contact.keys()?;
+        if keys.is_empty() {
+            return Err(Error::invalid(
+                "a customer is found by `email` or `phone`: give one of them",
+            ));
+        }
+        let found = self.by_uniques::<Customer>(keys).await?;
+        match found.into_iter().flatten().next() {
+            Some(customer) => self.follow_customer(customer).await,
+            None => self.create_customer_from(contact),
+        }
+    }
+
+    fn create_customer_from(&mut self, contact: &Contact) -> Result<Customer> {
+        let definitions = &self.workspace()?.fields;
+        // Nobody is there to be asked for required fields: defaults only.
+        let defaults = definitions.iter().filter_map(|definition| {
+            let applies =
+                definition.target == crate::model::FieldTarget::Customer && !definition.retired;
+            let default = definition.default.clone().filter(|_| applies)?;
+            Some((definition.key.clone(), default))
+        });
+        let custom = defaults.collect();
+        let mut customer = Customer {
+            id: self.new_id(),
+            workspace: self.workspace_id(),
+            version: crate::model::Version(0),
+            name: contact.name.trim().to_owned(),
+            emails: contact.email.iter().map(|e| e.trim().to_owned()).collect(),
+            phones: contact.phone.iter().map(|p| p.trim().to_owned()).collect(),
+            organisation: None,
+            language: contact.language.clone(),
+            external_ids: std::collections::BTreeMap::new(),
+            notes: String::new(),
+            custom,
+            merged_into: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+            edited: crate::model::Edited::default(),
+        };
+        self.put(&mut customer);
+        self.event(
+            crate::model::What::Created,
+            None,
+            customer.key(),
+            Vec::new(),
+        );
+        Ok(customer)
+    }
+}

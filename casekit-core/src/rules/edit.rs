@@ -1,0 +1,99 @@
+//! Edits by field: two people's edits of different fields both survive; of the same field, a stale
+//! one is refused with the current value.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::{Edited, FieldChange, Version};
+
+/// An edit of one record's fields by somebody who saw a version of it.
+#[derive(Debug)]
+pub(crate) struct Edit<'a> {
+    seen: Version,
+    next: Version,
+    edited: &'a mut Edited,
+    changes: Vec<FieldChange>,
+}
+
+impl<'a> Edit<'a> {
+    /// An edit by somebody who saw `seen` of a record that now has `current`.
+    pub(crate) fn new(seen: Version, current: Version, edited: &'a mut Edited) -> Result<Self> {
+        if seen > current {
+            return Err(Error::invalid(format!(
+                "version {seen} was not written yet: the record has version {current}"
+            )));
+        }
+        Ok(Self {
+            seen,
+            next: current.next(),
+            edited,
+            changes: Vec::new(),
+        })
+    }
+
+    /// Sets `field` to `new`, if the edit names it.
+    pub(crate) fn set<T>(&mut self, field: &str, held: &mut T, new: Option<&T>) -> Result<()>
+    where
+        T: Clone + PartialEq + Serialize,
+    {
+        let Some(new) = new.filter(|new| *new != held) else {
+            return Ok(());
+        };
+        if self.edited.since(field, self.seen) {
+            return Err(stale(field, held, new));
+        }
+        self.changes.push(FieldChange::new(field, &*held, new));
+        self.edited.0.insert(field.to_owned(), self.next);
+        *held = new.clone();
+        Ok(())
+    }
+
+    /// What changed; empty if every field had its new value already.
+    pub(crate) fn finish(self) -> Vec<FieldChange> {
+        self.changes
+    }
+}
+
+fn stale<T: Serialize>(field: &str, current: &T, refused: &T) -> Error {
+    Error::conflict(format!(
+        "`{field}` was changed by somebody else since you loaded it"
+    ))
+    .with_details(serde_json::json!({ "field": field, "current": current, "refused": refused }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn set(edited: &mut Edited, at: u64, seen: u64, held: &mut String, new: &str) -> Result<usize> {
+        let mut edit = Edit::new(Version(seen), Version(at), edited)?;
+        edit.set("subject", held, Some(&new.to_owned()))?;
+        Ok(edit.finish().len())
+    }
+
+    #[test]
+    fn the_later_edit_that_saw_the_earlier_wins_and_a_stale_one_is_refused() {
+        let (mut edited, mut subject) = (Edited::default(), "a".to_owned());
+        assert_eq!(set(&mut edited, 1, 1, &mut subject, "b").unwrap(), 1);
+        assert_eq!(set(&mut edited, 2, 2, &mut subject, "c").unwrap(), 1);
+        let refused = set(&mut edited, 3, 2, &mut subject, "d").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Conflict);
+        assert_eq!(refused.details().unwrap()["current"], "c");
+        assert_eq!(subject, "c");
+    }
+
+    #[test]
+    fn setting_the_value_that_is_there_is_no_change_and_no_conflict() {
+        let (mut edited, mut subject) = (Edited::default(), "a".to_owned());
+        set(&mut edited, 1, 1, &mut subject, "b").unwrap();
+        assert_eq!(set(&mut edited, 2, 1, &mut subject, "b").unwrap(), 0);
+    }
+
+    #[test]
+    fn a_version_from_the_future_is_refused() {
+        let (mut edited, mut subject) = (Edited::default(), "a".to_owned());
+        let refused = set(&mut edited, 1, 9, &mut subject, "b").unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Invalid);
+    }
+}

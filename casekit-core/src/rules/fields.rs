@@ -1,0 +1,165 @@
+//! Custom fields: definitions and values are checked here.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::length;
+use crate::error::{Error, Result};
+use crate::model::{CustomValues, FieldDefinition, FieldTarget, FieldType, FieldValue};
+
+/// The most custom fields of a workspace.
+const MAX_FIELDS: usize = 200;
+
+/// Refuses a definition that cannot work.
+pub(crate) fn check_definition(definition: &FieldDefinition, others: usize) -> Result<()> {
+    let key = &definition.key;
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if key.is_empty() || key.len() > 64 || !key.chars().all(plain) {
+        return Err(Error::invalid(format!(
+            "`{key}` is not a field key: 1 to 64 of a-z, 0-9 and _ are expected"
+        )));
+    }
+    length::name("label", &definition.label)?;
+    if others >= MAX_FIELDS {
+        return Err(Error::new(
+            crate::ErrorKind::Limit,
+            format!("a workspace has at most {MAX_FIELDS} custom fields"),
+        ));
+    }
+    if let FieldType::Choice { choices } | FieldType::Choices { choices } = &definition.holds {
+        length::list("choices", choices)?;
+        if choices.is_empty() {
+            return Err(Error::invalid(format!("`{key}` needs at least one choice")));
+        }
+    }
+    match &definition.default {
+        Some(default) => check_value(definition, default),
+        None => Ok(()),
+    }
+}
+
+/// The values of a new record: what is given, checked, with defaults for the rest.
+pub(crate) fn new_values(
+    definitions: &[FieldDefinition],
+    target: FieldTarget,
+    given: &CustomValues,
+) -> Result<CustomValues> {
+    let mut values = CustomValues::new();
+    for (key, value) in given {
+        let definition = open_definition(definitions, target, key)?;
+        check_value(definition, value)?;
+        values.insert(key.clone(), value.clone());
+    }
+    let missing = definitions
+        .iter()
+        .filter(|definition| definition.target == target && !definition.retired)
+        .filter(|definition| !given.contains_key(&definition.key));
+    for definition in missing {
+        match &definition.default {
+            Some(default) => {
+                values.insert(definition.key.clone(), default.clone());
+            }
+            None if definition.required => {
+                return Err(Error::invalid(format!(
+                    "`{}` must be given",
+                    definition.key
+                )));
+            }
+            None => {}
+        }
+    }
+    Ok(values)
+}
+
+/// The values of a record after an edit: null takes a value away.
+pub(crate) fn edited_values(
+    definitions: &[FieldDefinition],
+    target: FieldTarget,
+    held: &CustomValues,
+    edits: &BTreeMap<String, Option<FieldValue>>,
+) -> Result<CustomValues> {
+    let mut values = held.clone();
+    for (key, edit) in edits {
+        let definition = open_definition(definitions, target, key)?;
+        match edit {
+            Some(value) => {
+                check_value(definition, value)?;
+                values.insert(key.clone(), value.clone());
+            }
+            None if definition.required => {
+                return Err(Error::invalid(format!(
+                    "`{key}` is required: it cannot be taken away"
+                )));
+            }
+            None => {
+                values.remove(key);
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// The definition of a field that takes values.
+fn open_definition<'a>(
+    definitions: &'a [FieldDefinition],
+    target: FieldTarget,
+    key: &str,
+) -> Result<&'a FieldDefinition> {
+    let definition = find(definitions, target, key)
+        .ok_or_else(|| Error::invalid(format!("there is no custom field `{key}`")))?;
+    if definition.retired {
+        return Err(Error::invalid(format!(
+            "the custom field `{key}` is retired: it takes no new values"
+        )));
+    }
+    Ok(definition)
+}
+
+/// The definition of the field `key` of `target`.
+pub(crate) fn find<'a>(
+    definitions: &'a [FieldDefinition],
+    target: FieldTarget,
+    key: &str,
+) -> Option<&'a FieldDefinition> {
+    definitions
+        .iter()
+        .find(|definition| definition.target == target && definition.key == key)
+}
+
+/// Refuses a value of another type than the field holds.
+pub(crate) fn check_value(definition: &FieldDefinition, value: &FieldValue) -> Result<()> {
+    let key = &definition.key;
+    let wrong = |expected: &str| Error::invalid(format!("`{key}` takes {expected}"));
+    let choose = |choice: &String, choices: &[String]| {
+        if choices.contains(choice) {
+            return Ok(());
+        }
+        Err(Error::invalid(format!(
+            "`{choice}` is no choice of `{key}`: {}",
+            choices.join(", ")
+        )))
+    };
+    match (&definition.holds, value) {
+        (FieldType::Text, FieldValue::Text(text)) => length::long(key, text),
+        (FieldType::Text, _) => Err(wrong("a text")),
+        // JSON has no infinity, but Rust has.
+        (FieldType::Number, FieldValue::Number(number)) if number.is_finite() => Ok(()),
+        (FieldType::Number, _) => Err(wrong("a number")),
+        (FieldType::YesNo, FieldValue::YesNo(_)) => Ok(()),
+        (FieldType::YesNo, _) => Err(wrong("true or false")),
+        (FieldType::Date, FieldValue::Text(date)) if is_date(date) => Ok(()),
+        (FieldType::Date, _) => Err(wrong("a date such as `2026-11-21`")),
+        (FieldType::Choice { choices }, FieldValue::Text(choice)) => choose(choice, choices),
+        (FieldType::Choice { .. }, _) => Err(wrong("one of its choices")),
+        (FieldType::Choices { choices }, FieldValue::Choices(chosen)) => {
+            chosen.iter().try_for_each(|choice| choose(choice, choices))
+        }
+        (FieldType::Choices { .. }, _) => Err(wrong("a list of its choices")),
+    }
+}
+
+/// ISO 8601, as `2026-11-21`: with leading zeros, so that dates sort as texts.
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}

@@ -1,0 +1,9 @@
+//! The decisions: pure functions that know no I/O and no clock.
+
+pub(crate) mod attention;
+pub(crate) mod contact;
+pub(crate) mod edit;
+pub(crate) mod fields;
+pub(crate) mod html;
+pub(crate) mod length;
+pub(crate) mod status;

@@ -1,0 +1,135 @@
+//! Closing, reopening, and what a customer's message does to a closed case.
+
+use chrono::TimeDelta;
+
+use crate::error::{Error, Result};
+use crate::model::{Actor, Case, Closing, FieldChange, Stage, Status, Time, Workspace};
+
+/// What a customer's message to a case does to its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnMessage {
+    /// The case is active: it stays as it is.
+    Stay,
+    /// It was closed a short while ago: it is reopened.
+    Reopen,
+    /// It was closed long ago: a new case follows it up.
+    FollowUp,
+}
+
+/// What a customer's message at `now` does to `case`.
+pub(crate) fn on_message(case: &Case, workspace: &Workspace, now: Time) -> OnMessage {
+    let Some(closing) = &case.closing else {
+        return OnMessage::Stay;
+    };
+    let within = TimeDelta::days(workspace.settings.reopen_within_days.into());
+    if now - closing.at <= within {
+        OnMessage::Reopen
+    } else {
+        OnMessage::FollowUp
+    }
+}
+
+/// Closes an active case.
+pub(crate) fn close(
+    case: &mut Case,
+    workspace: &Workspace,
+    closing: Closing,
+) -> Result<Vec<FieldChange>> {
+    if case.status == Status::Closed {
+        return Err(Error::invalid(format!("{} is closed already", case.name())));
+    }
+    let stage = first_stage(workspace, Status::Closed)?;
+    let changes = vec![
+        FieldChange::new("status", case.status, Status::Closed),
+        FieldChange::new("stage", &case.stage, &stage.key),
+        FieldChange::new("reason", (), &closing.reason),
+    ];
+    case.status = Status::Closed;
+    case.stage.clone_from(&stage.key);
+    case.attention.awaiting_since = None;
+    case.closing = Some(closing);
+    Ok(changes)
+}
+
+/// Makes a closed case active again. Whether the assignee still works here is the caller's to say.
+pub(crate) fn reopen(
+    case: &mut Case,
+    workspace: &Workspace,
+    assignee_works_here: AssigneeWorks,
+) -> Result<Vec<FieldChange>> {
+    if case.status == Status::Active {
+        return Err(Error::invalid(format!("{} is active already", case.name())));
+    }
+    let stage = first_stage(workspace, Status::Active)?;
+    let mut changes = vec![
+        FieldChange::new("status", case.status, Status::Active),
+        FieldChange::new("stage", &case.stage, &stage.key),
+    ];
+    case.status = Status::Active;
+    case.stage.clone_from(&stage.key);
+    case.closing = None;
+    case.reopened += 1;
+    if assignee_works_here == AssigneeWorks::NotHere && case.assignee.is_some() {
+        changes.push(FieldChange::new("assignee", case.assignee, ()));
+        case.assignee = None;
+    }
+    Ok(changes)
+}
+
+/// Whether the assignee of a case is an active agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AssigneeWorks {
+    /// Is an active agent.
+    Here,
+    /// Is not, or nobody is assigned.
+    NotHere,
+}
+
+/// Moves an active case to another stage of its status.
+pub(crate) fn set_stage(
+    case: &mut Case,
+    workspace: &Workspace,
+    key: &str,
+) -> Result<Vec<FieldChange>> {
+    let stage = workspace.stage(key).ok_or_else(|| {
+        let known: Vec<_> = workspace
+            .stages
+            .iter()
+            .map(|s| format!("`{}`", s.key))
+            .collect();
+        Error::invalid(format!(
+            "there is no stage `{key}`: there are {}",
+            known.join(", ")
+        ))
+    })?;
+    if stage.status != case.status {
+        return Err(Error::invalid(format!(
+            "`{key}` is a stage of {} cases and {} is {}: close or reopen it",
+            stage.status.name(),
+            case.name(),
+            case.status.name()
+        )));
+    }
+    if case.stage == stage.key {
+        return Ok(Vec::new());
+    }
+    let change = FieldChange::new("stage", &case.stage, &stage.key);
+    case.stage.clone_from(&stage.key);
+    Ok(vec![change])
+}
+
+/// The stage in which cases enter `status`.
+pub(crate) fn first_stage(workspace: &Workspace, status: Status) -> Result<&Stage> {
+    workspace
+        .first_stage(status)
+        .ok_or_else(|| Error::bug("a workspace without a stage for a status was stored"))
+}
+
+/// The record of a closing.
+pub(crate) fn closing(at: Time, by: Actor, reason: &str) -> Closing {
+    Closing {
+        at,
+        by,
+        reason: reason.to_owned(),
+    }
+}
