@@ -55,7 +55,6 @@ pub struct Activity {
 #[serde(rename_all = "snake_case")]
 pub enum Medium {
     /// E-mail.
-    #[default]
     Email,
     /// A chat.
     Chat,
@@ -72,6 +71,7 @@ pub enum Medium {
     /// Another system's log.
     Import,
     /// Anything else.
+    #[default]
     Other,
 }
 

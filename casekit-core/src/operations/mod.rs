@@ -3,6 +3,7 @@
 //! To add one: write it in the file of its capability, name it in [`operations!`] below. Rust,
 //! Python, JavaScript and HTTP all reach it through the registry.
 
+mod patch;
 mod recording;
 mod reference;
 
@@ -145,4 +146,7 @@ macro_rules! operations {
 
 operations! {
     workspaces { CreateWorkspace }
+    cases { OpenCase, GetCase, PatchCase, SetStage, CloseCase, ReopenCase }
+    case_work { TakeCase, AssignCase, TransferCase, AddOperator, RemoveOperator, TagCase }
+    thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }
 }

@@ -1,6 +1,8 @@
 //! Edits by field: two people's edits of different fields both survive; of the same field, a stale
 //! one is refused with the current value.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -45,6 +47,32 @@ impl<'a> Edit<'a> {
         self.changes.push(FieldChange::new(field, &*held, new));
         self.edited.0.insert(field.to_owned(), self.next);
         *held = new.clone();
+        Ok(())
+    }
+
+    /// Sets the named values that differ, each a field of its own: `field.name`.
+    pub(crate) fn set_each<T>(
+        &mut self,
+        field: &str,
+        held: &mut BTreeMap<String, T>,
+        new: &BTreeMap<String, T>,
+    ) -> Result<()>
+    where
+        T: Clone + PartialEq + Serialize,
+    {
+        let names: BTreeSet<String> = held.keys().chain(new.keys()).cloned().collect();
+        for name in names {
+            let mut value = held.get(&name).cloned();
+            self.set(
+                &format!("{field}.{name}"),
+                &mut value,
+                Some(&new.get(&name).cloned()),
+            )?;
+            match value {
+                Some(value) => held.insert(name, value),
+                None => held.remove(&name),
+            };
+        }
         Ok(())
     }
 

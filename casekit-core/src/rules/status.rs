@@ -36,7 +36,10 @@ pub(crate) fn close(
     closing: Closing,
 ) -> Result<Vec<FieldChange>> {
     if case.status == Status::Closed {
-        return Err(Error::invalid(format!("{} is closed already", case.name())));
+        return Err(Error::conflict(format!(
+            "{} is closed already",
+            case.name()
+        )));
     }
     let stage = first_stage(workspace, Status::Closed)?;
     let changes = vec![
@@ -58,7 +61,10 @@ pub(crate) fn reopen(
     assignee_works_here: AssigneeWorks,
 ) -> Result<Vec<FieldChange>> {
     if case.status == Status::Active {
-        return Err(Error::invalid(format!("{} is active already", case.name())));
+        return Err(Error::conflict(format!(
+            "{} is active already",
+            case.name()
+        )));
     }
     let stage = first_stage(workspace, Status::Active)?;
     let mut changes = vec![

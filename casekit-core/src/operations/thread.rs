@@ -1,0 +1,539 @@
+//! What is said in a case: replies, messages that come in, calls, notes and comments.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseRef, Operation, Staff};
+use crate::change::Committed;
+use crate::desk::Context;
+use crate::error::{Error, Result};
+use crate::model::{
+    Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
+    Case, Customer, Delivery, Draft, DraftId, Entry, Medium, Message, Relation, RelationKind,
+    Remark, Stored, Time, Version, Visibility, What,
+};
+use crate::port::Access;
+use crate::rules::status::OnMessage;
+use crate::rules::{html, length, status};
+
+/// A message to be added to a thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct NewMessage {
+    /// The text. May be empty if there is HTML, from which it is then made.
+    pub text: String,
+    /// The same as HTML; it is reduced to what is safe.
+    pub html: Option<String>,
+    /// The subject; empty to mean the case's.
+    pub subject: String,
+    /// The sender's address.
+    pub sender: Option<String>,
+    /// Addresses it goes to.
+    pub to: Vec<String>,
+    /// Addresses that get a copy.
+    pub cc: Vec<String>,
+    /// Addresses that get a copy unseen by the others.
+    pub bcc: Vec<String>,
+    /// Files that come with it.
+    pub attachments: Vec<Attachment>,
+    /// Written by a program: it neither asks for attention nor answers, and changes no status.
+    pub automatic: bool,
+}
+
+impl NewMessage {
+    /// A message of plain text.
+    pub fn text(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn checked(&self) -> Result<Message> {
+        let html = self.html.as_deref().unwrap_or_default();
+        length::long("text", &self.text)?;
+        length::long("html", html)?;
+        length::short("subject", &self.subject)?;
+        length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc))?;
+        length::list("attachments", self.attachments.iter().map(|file| &file.name))?;
+        let text = if self.text.trim().is_empty() {
+            html::to_text(html)?
+        } else {
+            self.text.clone()
+        };
+        if text.trim().is_empty() && self.attachments.is_empty() {
+            return Err(Error::invalid("a message needs a text"));
+        }
+        Ok(Message {
+            sender: self.sender.clone(),
+            to: self.to.clone(),
+            cc: self.cc.clone(),
+            bcc: self.bcc.clone(),
+            subject: self.subject.clone(),
+            text,
+            html: self.html.as_deref().map(html::sanitise),
+            attachments: self.attachments.clone(),
+            automatic: self.automatic,
+            delivery: Delivery::Done,
+        })
+    }
+}
+
+impl Context {
+    /// Stages a message at the end of the thread, in the exchange of its medium.
+    pub(crate) async fn add_message(
+        &mut self,
+        case: &mut Case,
+        message: &NewMessage,
+        author: Author,
+        medium: Medium,
+    ) -> Result<Entry> {
+        let mut message = message.checked()?;
+        let outgoing = matches!(author, Author::Agent { .. } | Author::System);
+        if outgoing && medium == Medium::Email {
+            if message.to.is_empty() {
+                let customer: Customer = self.get(case.customer).await?;
+                message.to.extend(customer.emails.first().cloned());
+            }
+            if !message.to.is_empty() {
+                message.delivery = Delivery::Pending;
+            }
+        }
+        let mut activity = self.exchange(case, medium, self.now()).await?;
+        if outgoing {
+            self.take_part(&mut activity);
+        }
+        let stranger = matches!(author, Author::Stranger { .. });
+        let mut entry = self.new_entry(case, Body::Message(message), author, self.now());
+        entry.activity = Some(activity.id);
+        if stranger {
+            // Not shown to the customer until an agent accepts it.
+            entry.visibility = Visibility::Internal;
+        }
+        self.add_entry(case, &mut entry);
+        Ok(entry)
+    }
+}
+
+/// Replies to the customer. It answers them: the case no longer asks for attention.
+///
+/// By e-mail it goes to the customer's first address if no other is given, and is then to be delivered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The case.
+    pub case: CaseRef,
+    /// What it says.
+    pub message: NewMessage,
+    /// By which medium.
+    #[serde(default = "email")]
+    pub medium: Medium,
+    /// The stage to put the case in with it.
+    #[serde(default)]
+    pub stage: Option<String>,
+    /// The draft that it was made from, which is discarded with it.
+    #[serde(default)]
+    pub draft: Option<DraftId>,
+}
+
+fn email() -> Medium {
+    Medium::Email
+}
+
+impl Reply {
+    /// A reply of plain text by e-mail.
+    pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
+        Self {
+            case: case.into(),
+            message: NewMessage::text(text),
+            medium: Medium::Email,
+            stage: None,
+            draft: None,
+        }
+    }
+}
+
+/// A case and the entry that was added to its thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Said {
+    /// The case as it is since.
+    pub case: Case,
+    /// The entry.
+    pub entry: Entry,
+}
+
+impl Operation for Reply {
+    const NAME: &'static str = "reply";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Said;
+
+    async fn run(&self, cx: &mut Context) -> Result<Said> {
+        let mut case = cx.case(self.case).await?;
+        let author = cx.author();
+        let entry = cx.add_message(&mut case, &self.message, author, self.medium).await?;
+        if let Some(stage) = &self.stage {
+            cx.set_stage(&mut case, stage)?;
+        }
+        if let Some(id) = self.draft {
+            let draft: Draft = cx.get(id).await?;
+            if Some(draft.agent) != cx.actor().agent() {
+                return Err(Error::not_found(format_args!("draft `{id}`")));
+            }
+            cx.delete(draft.key());
+        }
+        Ok(Said { case, entry })
+    }
+}
+
+/// Takes in a message that came from outside to a case.
+///
+/// A closed case is reopened by it or, if it was closed longer ago than the workspace's setting,
+/// followed up by a new one. Automatic messages, and those of strangers, change no status.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReceiveMessage {
+    /// The case.
+    pub case: CaseRef,
+    /// Who wrote it.
+    #[serde(default)]
+    pub from: Sender,
+    /// What it says.
+    pub message: NewMessage,
+    /// By which medium.
+    #[serde(default = "email")]
+    pub medium: Medium,
+}
+
+/// Who wrote a message that came in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Sender {
+    /// The customer of the case.
+    #[default]
+    Customer,
+    /// Somebody else. Staff sees it; the customer does not until an agent accepts it.
+    Stranger {
+        /// The name they gave.
+        name: String,
+    },
+}
+
+impl ReceiveMessage {
+    /// A message of plain text from the customer by e-mail.
+    pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
+        Self {
+            case: case.into(),
+            from: Sender::Customer,
+            message: NewMessage::text(text),
+            medium: Medium::Email,
+        }
+    }
+}
+
+/// What became of a message that came in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Received {
+    /// The case that it is in: the one it was sent to, or the new one that follows it up.
+    pub case: Case,
+    /// The entry.
+    pub entry: Entry,
+    /// What it did to the case that it was sent to.
+    pub effect: Effect,
+}
+
+/// What a message did to the case that it was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It was added.
+    Added,
+    /// It was added, and the case reopened.
+    Reopened,
+    /// It opened a new case that follows the old one up.
+    FollowedUp,
+}
+
+impl Received {
+    /// Puts the number of a follow-up case in place.
+    pub(crate) fn number(&mut self, committed: &Committed) {
+        let number = committed.number(&self.case.key());
+        self.case.number = number.unwrap_or(self.case.number);
+    }
+}
+
+impl Operation for ReceiveMessage {
+    const NAME: &'static str = "receive_message";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Received;
+
+    async fn run(&self, cx: &mut Context) -> Result<Received> {
+        let case = cx.case(self.case).await?;
+        let author = match &self.from {
+            Sender::Stranger { name } => {
+                length::short("name", name)?;
+                Author::Stranger { name: name.clone() }
+            }
+            Sender::Customer => {
+                let customer = cx.known_customer(case.customer).await?;
+                Author::Customer {
+                    id: customer.id,
+                    name: customer.display_name().to_owned(),
+                }
+            }
+        };
+        cx.receive(case, &self.message, author, self.medium).await
+    }
+
+    fn finish(received: &mut Received, committed: &Committed) {
+        received.number(committed);
+    }
+}
+
+impl Context {
+    /// Stages a message from outside, and what it does to the status of `case`.
+    pub(crate) async fn receive(
+        &mut self,
+        mut case: Case,
+        message: &NewMessage,
+        author: Author,
+        medium: Medium,
+    ) -> Result<Received> {
+        let speaks = matches!(author, Author::Customer { .. }) && !message.automatic;
+        let on_message = if speaks {
+            status::on_message(&case, self.workspace()?, self.now())
+        } else {
+            OnMessage::Stay
+        };
+        let effect = match on_message {
+            OnMessage::Stay => Effect::Added,
+            OnMessage::Reopen => {
+                self.reopen_case(&mut case).await?;
+                Effect::Reopened
+            }
+            OnMessage::FollowUp => {
+                case = self.follow_up(&case, medium).await?;
+                Effect::FollowedUp
+            }
+        };
+        let entry = self.add_message(&mut case, message, author, medium).await?;
+        Ok(Received { case, entry, effect })
+    }
+
+    /// Stages a new case that follows up a closed one.
+    async fn follow_up(&mut self, closed: &Case, medium: Medium) -> Result<Case> {
+        let customer = self.known_customer(closed.customer).await?;
+        let mut case = self.new_case(&customer, &closed.subject, medium)?;
+        case.product = closed.product;
+        case.language.clone_from(&closed.language);
+        self.begin_thread(&mut case);
+        let mut relation = Relation {
+            id: self.new_id(),
+            workspace: self.workspace_id(),
+            version: Version(0),
+            from: case.id,
+            to: closed.id,
+            relation: RelationKind::FollowUpOf,
+            shown: BTreeSet::new(),
+            created_at: self.now(),
+        };
+        self.put(&mut relation);
+        self.event(What::Linked, Some(case.id), relation.key(), Vec::new());
+        Ok(case)
+    }
+}
+
+/// Shows a stranger's message to the customer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AcceptMessage {
+    /// The entry.
+    pub entry: crate::model::EntryId,
+}
+
+impl Operation for AcceptMessage {
+    const NAME: &'static str = "accept_message";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Entry;
+
+    async fn run(&self, cx: &mut Context) -> Result<Entry> {
+        let mut entry: Entry = cx.get(self.entry).await?;
+        if !matches!(entry.author, Author::Stranger { .. }) {
+            return Err(Error::invalid("only a stranger's message can be accepted"));
+        }
+        if entry.visibility == Visibility::Internal {
+            entry.visibility = Visibility::Public;
+            cx.put(&mut entry);
+            let changes = vec![crate::model::FieldChange::new(
+                "visibility",
+                Visibility::Internal,
+                Visibility::Public,
+            )];
+            cx.event(What::EntryEdited, Some(entry.case), entry.key(), changes);
+        }
+        Ok(entry)
+    }
+}
+
+/// Logs a call. An inbound one asks for attention; an outbound one that was answered is a reply.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LogCall {
+    /// The case.
+    pub case: CaseRef,
+    /// Who called whom.
+    pub direction: CallDirection,
+    /// The number that called.
+    #[serde(default)]
+    pub from: String,
+    /// The number that was called.
+    #[serde(default)]
+    pub to: String,
+    /// When it began.
+    pub started_at: Time,
+    /// When it ended; not before it began.
+    pub ended_at: Time,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// What was said, for staff only.
+    #[serde(default)]
+    pub notes: String,
+    /// Where the recording is.
+    #[serde(default)]
+    pub recording: Option<String>,
+}
+
+impl LogCall {
+    fn checked(&self, now: Time) -> Result<CallLog> {
+        length::short("from", &self.from)?;
+        length::short("to", &self.to)?;
+        length::long("notes", &self.notes)?;
+        if self.ended_at < self.started_at {
+            return Err(Error::invalid("`ended_at` is before `started_at`"));
+        }
+        if self.ended_at > now {
+            return Err(Error::invalid("`ended_at` has not come yet"));
+        }
+        Ok(CallLog {
+            direction: self.direction,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            started_at: crate::model::to_millisecond(self.started_at),
+            ended_at: crate::model::to_millisecond(self.ended_at),
+            outcome: self.outcome,
+            notes: self.notes.clone(),
+            recording: self.recording.clone(),
+        })
+    }
+}
+
+impl Operation for LogCall {
+    const NAME: &'static str = "log_call";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Said;
+
+    async fn run(&self, cx: &mut Context) -> Result<Said> {
+        let call = self.checked(cx.now())?;
+        let mut case = cx.case(self.case).await?;
+        let mut activity = cx.begin_activity(&case, Medium::Phone, call.started_at);
+        activity.ended_at = Some(call.ended_at);
+        activity.agents.extend(cx.actor().agent());
+        cx.put(&mut activity);
+        let at = call.ended_at;
+        let mut entry = cx.new_entry(&case, Body::Call(call), cx.author(), at);
+        entry.activity = Some(activity.id);
+        cx.add_entry(&mut case, &mut entry);
+        Ok(Said { case, entry })
+    }
+}
+
+/// Adds an internal note to a case. The customer never sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AddNote {
+    /// The case.
+    pub case: CaseRef,
+    /// The text.
+    pub text: String,
+    /// Agents who are to be told.
+    #[serde(default)]
+    pub mentions: BTreeSet<AgentId>,
+}
+
+impl Operation for AddNote {
+    const NAME: &'static str = "add_note";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Said;
+
+    async fn run(&self, cx: &mut Context) -> Result<Said> {
+        let remark = cx.remark(&self.text, &self.mentions).await?;
+        let mut case = cx.case(self.case).await?;
+        let mut entry = cx.new_entry(&case, Body::Note(remark), cx.author(), cx.now());
+        cx.add_entry(&mut case, &mut entry);
+        Ok(Said { case, entry })
+    }
+}
+
+/// Adds an internal comment to one activity. The customer never sees it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AddComment {
+    /// The activity.
+    pub activity: ActivityId,
+    /// The text.
+    pub text: String,
+    /// Agents who are to be told.
+    #[serde(default)]
+    pub mentions: BTreeSet<AgentId>,
+}
+
+impl Operation for AddComment {
+    const NAME: &'static str = "add_comment";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Said;
+
+    async fn run(&self, cx: &mut Context) -> Result<Said> {
+        let remark = cx.remark(&self.text, &self.mentions).await?;
+        let activity: Activity = cx.get(self.activity).await?;
+        // The activity must still be in that case when the comment arrives there.
+        cx.check(&activity);
+        let mut case = cx.case(activity.case.into()).await?;
+        let mut entry = cx.new_entry(&case, Body::Comment(remark), cx.author(), cx.now());
+        entry.activity = Some(activity.id);
+        cx.add_entry(&mut case, &mut entry);
+        Ok(Said { case, entry })
+    }
+}
+
+impl Context {
+    async fn remark(&mut self, text: &str, mentions: &BTreeSet<AgentId>) -> Result<Remark> {
+        length::long("text", text)?;
+        if text.trim().is_empty() {
+            return Err(Error::invalid("`text` must not be empty"));
+        }
+        for agent in mentions {
+            self.active_agent(*agent).await?;
+        }
+        Ok(Remark {
+            text: text.to_owned(),
+            mentions: mentions.clone(),
+        })
+    }
+}
