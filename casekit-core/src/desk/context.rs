@@ -12,7 +12,7 @@ use crate::model::{
     Key, Kind, Time, Unique, Version, What, Workspace, WorkspaceId,
 };
 use crate::operations::Operation;
-use crate::port::{Lookup, Request};
+use crate::port::{Access, Lookup, Request};
 use crate::query::{Aggregate, AggregateRow, Page, Query};
 
 /// How many redirects of merged records are followed.
@@ -68,12 +68,7 @@ impl Context {
                 call.workspace()
             )));
         }
-        call.ports().policy.decide(&Request {
-            actor: call.actor(),
-            agent: context.agent(),
-            operation: O::NAME,
-            access: O::ACCESS,
-        })?;
+        context.require(O::ACCESS)?;
         Ok(context)
     }
 
@@ -114,6 +109,16 @@ impl Context {
             }
         }
         Ok(())
+    }
+
+    /// Asks the policy for more than the operation as such needs.
+    pub(crate) fn require(&self, access: Access) -> Result<()> {
+        self.call.ports().policy.decide(&Request {
+            actor: self.actor(),
+            agent: self.agent(),
+            operation: self.operation,
+            access,
+        })
     }
 
     /// The time of this operation, to the millisecond: one value throughout.

@@ -7,7 +7,7 @@ mod subscription;
 
 use std::sync::Arc;
 
-pub use context::Context;
+pub use context::{Context, Found};
 pub use engine::Call;
 pub use session::{AgentSession, AnySession, CustomerSession, Session};
 pub use subscription::Subscription;

@@ -3,6 +3,7 @@
 //! To add one: write it in the file of its capability, name it in [`operations!`] below. Rust,
 //! Python, JavaScript and HTTP all reach it through the registry.
 
+mod filters;
 mod patch;
 mod recording;
 mod reference;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
+pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
 pub use reference::{CaseRef, Contact, CustomerRef};
 
 /// Something that can be done.
@@ -149,4 +151,8 @@ operations! {
     cases { OpenCase, GetCase, PatchCase, SetStage, CloseCase, ReopenCase }
     case_work { TakeCase, AssignCase, TransferCase, AddOperator, RemoveOperator, TagCase }
     thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }
+    reading { ReadThread, EditEntry, RedactEntry, EraseEntry, SetDelivery }
+    drafts { SaveDraft, GetDraft, DiscardDraft }
+    finding { FindCases, SearchCases, GetCaseLoad }
+    audit { ReadAudit, ReadEvents }
 }

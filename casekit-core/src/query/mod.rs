@@ -74,6 +74,17 @@ pub enum Direction {
     Descending,
 }
 
+impl Direction {
+    /// The other one.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
 /// A page of records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {

@@ -1,0 +1,360 @@
+//! Reading a thread, and correcting what is in it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseRef, Operation, Staff};
+use crate::desk::Context;
+use crate::error::{Error, Result};
+use crate::model::{
+    ActivityId, Actor, Author, Body, Case, CaseId, CaseName, Correction, Delivery, Entry, EntryId,
+    Event, FieldChange, Happening, Kind, Stored, Version, What,
+};
+use crate::port::Access;
+use crate::query::{Cursor, Direction, Filter, Query};
+use crate::rules::{html, length};
+
+/// How many events of one case an erasure looks through.
+const MAX_EVENTS: usize = 100_000;
+
+/// Reads the thread of a case: messages, calls, notes, comments and history, by time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadThread {
+    /// The case.
+    pub case: CaseRef,
+    /// Only what belongs to this activity.
+    #[serde(default)]
+    pub activity: Option<ActivityId>,
+    /// Oldest or newest first.
+    #[serde(default)]
+    pub direction: Direction,
+    /// Whether images in HTML that come from elsewhere are shown.
+    #[serde(default)]
+    pub remote_images: RemoteImages,
+    /// Continues after an earlier page.
+    #[serde(default)]
+    pub after: Option<Cursor>,
+    /// At most so many entries, up to 1,000.
+    #[serde(default = "hundred")]
+    pub limit: u32,
+}
+
+pub(crate) fn hundred() -> u32 {
+    100
+}
+
+/// Whether images in HTML that come from elsewhere are shown: fetching them tells the sender that
+/// the message was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RemoteImages {
+    /// They are left out.
+    #[default]
+    Blocked,
+    /// They are left in.
+    Shown,
+}
+
+impl ReadThread {
+    /// The thread of `case` from its beginning.
+    pub fn of(case: impl Into<CaseRef>) -> Self {
+        Self {
+            case: case.into(),
+            activity: None,
+            direction: Direction::Ascending,
+            remote_images: RemoteImages::Blocked,
+            after: None,
+            limit: hundred(),
+        }
+    }
+}
+
+/// A page of a thread.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ThreadPage {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Where the next page begins.
+    pub next: Option<Cursor>,
+}
+
+impl Operation for ReadThread {
+    const NAME: &'static str = "read_thread";
+    const ACCESS: Access = Access::Read;
+    type For = Staff;
+    type Output = ThreadPage;
+
+    async fn run(&self, cx: &mut Context) -> Result<ThreadPage> {
+        let case = cx.case(self.case).await?;
+        let mut filter = Filter::equal("case", case.id);
+        if let Some(activity) = self.activity {
+            filter = Filter::all().and(filter).and(Filter::equal("activity", activity));
+        }
+        let mut query = Query::all(cx.workspace_id(), Kind::Entry)
+            .filter(filter)
+            .sort("at", self.direction)
+            .limit(self.limit);
+        query.after.clone_from(&self.after);
+        let page = cx.find::<Entry>(&query).await?;
+        let mut entries = page.records;
+        if self.remote_images == RemoteImages::Blocked {
+            entries.iter_mut().for_each(block_remote_images);
+        }
+        cx.number_cases(&mut entries).await?;
+        Ok(ThreadPage {
+            entries,
+            next: page.next,
+        })
+    }
+}
+
+pub(crate) fn block_remote_images(entry: &mut Entry) {
+    if let Body::Message(message) = &mut entry.body
+        && let Some(markup) = &mut message.html
+        && markup.contains("<img")
+    {
+        *markup = html::without_remote_images(markup);
+    }
+}
+
+impl Context {
+    /// Fills in the numbers of cases that were not known when the history was written.
+    async fn number_cases(&mut self, entries: &mut [Entry]) -> Result<()> {
+        let unknown: Vec<CaseId> = entries
+            .iter_mut()
+            .filter_map(|entry| other_case(entry))
+            .filter(|other| other.number == 0)
+            .map(|other| other.id)
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<_> = unknown.iter().map(|id| self.key(Kind::Case, id.0)).collect();
+        let found = self.load(&keys).await?;
+        let numbers: BTreeMap<CaseId, u64> = found
+            .into_iter()
+            .flatten()
+            .filter_map(<Case as crate::model::FromEntity>::from_entity)
+            .map(|case| (case.id, case.number))
+            .collect();
+        for other in entries.iter_mut().filter_map(other_case) {
+            if let Some(number) = numbers.get(&other.id) {
+                other.number = *number;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The other case that a line of history names.
+fn other_case(entry: &mut Entry) -> Option<&mut CaseName> {
+    let Body::Happening(happening) = &mut entry.body else {
+        return None;
+    };
+    match happening {
+        Happening::Linked { other, .. }
+        | Happening::Unlinked { other }
+        | Happening::MergedFrom { other }
+        | Happening::MergedInto { other }
+        | Happening::MergeUndone { other }
+        | Happening::SplitInto { other }
+        | Happening::SplitFrom { other }
+        | Happening::ActivityMovedTo { other, .. }
+        | Happening::ActivityMovedFrom { other, .. } => Some(other),
+        Happening::Opened { .. }
+        | Happening::Closed { .. }
+        | Happening::Reopened
+        | Happening::StageChanged { .. }
+        | Happening::Taken
+        | Happening::Assigned { .. }
+        | Happening::Transferred { .. }
+        | Happening::OperatorJoined { .. }
+        | Happening::OperatorLeft { .. }
+        | Happening::Logged { .. } => None,
+    }
+}
+
+/// Corrects the text of a message, note or comment, or the notes of a call. The original stays in the audit.
+///
+/// One's own entries, or anybody's with the right to supervise.
+///
+/// # Errors
+/// `Conflict` if the entry was changed by somebody else after `seen`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditEntry {
+    /// The entry.
+    pub entry: EntryId,
+    /// The version of the entry that the editor saw.
+    pub seen: Version,
+    /// The text since.
+    pub text: String,
+}
+
+impl Operation for EditEntry {
+    const NAME: &'static str = "edit_entry";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Entry;
+
+    async fn run(&self, cx: &mut Context) -> Result<Entry> {
+        length::long("text", &self.text)?;
+        let mut entry: Entry = cx.get(self.entry).await?;
+        cx.may_correct(&entry)?;
+        if entry.version != self.seen {
+            let current = serde_json::json!({ "field": "text", "current": entry.text() });
+            let conflict = Error::conflict("the entry was changed by somebody else since you loaded it");
+            return Err(conflict.with_details(current));
+        }
+        let before = entry.body.clone();
+        match &mut entry.body {
+            Body::Message(message) => {
+                message.text.clone_from(&self.text);
+                // HTML that says something else than the text would undo the correction.
+                message.html = None;
+            }
+            Body::Call(call) => call.notes.clone_from(&self.text),
+            Body::Note(remark) | Body::Comment(remark) => remark.text.clone_from(&self.text),
+            Body::Happening(_) | Body::Redacted => {
+                return Err(Error::invalid("this entry has no text that could be corrected"));
+            }
+        }
+        if entry.body != before {
+            cx.correct(&mut entry, What::EntryEdited, Some(before));
+        }
+        Ok(entry)
+    }
+}
+
+impl Context {
+    fn may_correct(&self, entry: &Entry) -> Result<()> {
+        let own = matches!(&entry.author, Author::Agent { id, .. } if self.actor() == Actor::Agent(*id));
+        if own { Ok(()) } else { self.require(Access::Supervise) }
+    }
+
+    /// Stages a correction; `before` goes to the audit.
+    fn correct(&mut self, entry: &mut Entry, what: What, before: Option<Body>) {
+        entry.correction = Some(Correction {
+            at: self.now(),
+            by: self.actor(),
+        });
+        self.put(entry);
+        let changes = before.map(|before| FieldChange::new("body", before, &entry.body));
+        self.event(what, Some(entry.case), entry.key(), changes.into_iter().collect());
+    }
+}
+
+/// Redacts an entry: nobody reads it any more, but the original stays in the audit.
+///
+/// One's own entries, or anybody's with the right to supervise.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RedactEntry {
+    /// The entry.
+    pub entry: EntryId,
+}
+
+impl Operation for RedactEntry {
+    const NAME: &'static str = "redact_entry";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Entry;
+
+    async fn run(&self, cx: &mut Context) -> Result<Entry> {
+        let mut entry: Entry = cx.get(self.entry).await?;
+        cx.may_correct(&entry)?;
+        refuse_history(&entry)?;
+        if entry.body != Body::Redacted {
+            let before = std::mem::replace(&mut entry.body, Body::Redacted);
+            cx.correct(&mut entry, What::EntryRedacted, Some(before));
+        }
+        Ok(entry)
+    }
+}
+
+fn refuse_history(entry: &Entry) -> Result<()> {
+    match entry.body {
+        Body::Happening(_) => Err(Error::invalid("the history of a case cannot be redacted")),
+        _ => Ok(()),
+    }
+}
+
+/// Erases an entry for privacy: like redacting, and the original leaves the audit too.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EraseEntry {
+    /// The entry.
+    pub entry: EntryId,
+}
+
+impl Operation for EraseEntry {
+    const NAME: &'static str = "erase_entry";
+    const ACCESS: Access = Access::Administer;
+    type For = Staff;
+    type Output = Entry;
+
+    async fn run(&self, cx: &mut Context) -> Result<Entry> {
+        let mut entry: Entry = cx.get(self.entry).await?;
+        refuse_history(&entry)?;
+        entry.body = Body::Redacted;
+        let about = entry.key();
+        for mut event in cx.events_of(entry.case).await? {
+            if event.about == about && !event.changes.is_empty() {
+                event.changes.clear();
+                cx.put(&mut event);
+            }
+        }
+        cx.correct(&mut entry, What::EntryErased, None);
+        Ok(entry)
+    }
+}
+
+impl Context {
+    /// All events of a case.
+    pub(crate) async fn events_of(&mut self, case: CaseId) -> Result<Vec<Event>> {
+        let query = Query::all(self.workspace_id(), Kind::Event)
+            .filter(Filter::equal("case", case))
+            .sort("seq", Direction::Ascending);
+        self.find_all(query, MAX_EVENTS).await
+    }
+}
+
+/// Records how far the delivery of a message has come: for the host's mailer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetDelivery {
+    /// The entry of the message.
+    pub entry: EntryId,
+    /// How far.
+    pub delivery: Delivery,
+}
+
+impl Operation for SetDelivery {
+    const NAME: &'static str = "set_delivery";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Entry;
+
+    async fn run(&self, cx: &mut Context) -> Result<Entry> {
+        let mut entry: Entry = cx.get(self.entry).await?;
+        let Body::Message(message) = &mut entry.body else {
+            return Err(Error::invalid("only a message is delivered"));
+        };
+        if message.delivery != self.delivery {
+            let change = FieldChange::new("delivery", &message.delivery, &self.delivery);
+            message.delivery.clone_from(&self.delivery);
+            cx.put(&mut entry);
+            cx.event(What::DeliveryChanged, Some(entry.case), entry.key(), vec![change]);
+        }
+        Ok(entry)
+    }
+}
