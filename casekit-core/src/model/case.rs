@@ -217,7 +217,9 @@ impl Stored for Case {
             c.attention.awaiting_since.into()
         }),
         Field::one("customer_last_at", Holds::Time, |c| {
-            c.attention.customer_last_at.into()
+            c.attention
+                .customer_last_at
+                .map_or(Value::long_ago(), Value::from)
         }),
         Field::one("merged", Holds::Bool, |c| c.merged_into.is_some().into()),
         Field::one("messages", Holds::Int, |c| {

@@ -9,8 +9,8 @@ use super::time::Time;
 
 /// An indexed value.
 ///
-/// There is no null: an absent value is stored as a stand-in ([`Value::never`], a nil id, an empty
-/// text), so that "not" means not, and every database sorts alike.
+/// There is no null: an absent value is stored as a stand-in ([`Value::never`], [`Value::long_ago`], a
+/// nil id, an empty text), so that "not" means not, and every database sorts alike.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
@@ -53,6 +53,11 @@ impl Value {
     /// Stands for a time that has not come; sorts last.
     pub const fn never() -> Self {
         Self::Time(Self::NEVER)
+    }
+
+    /// Stands for a last time where there was none yet; sorts first. 1970-01-01T00:00:00Z.
+    pub const fn long_ago() -> Self {
+        Self::Time(0)
     }
 
     /// Stands for an absent id; sorts first.

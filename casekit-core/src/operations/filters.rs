@@ -159,13 +159,15 @@ pub(crate) fn awaiting(yes: bool) -> Filter {
 
 impl Period {
     fn compile(self, field: &str) -> Filter {
-        let mut filter = Filter::all();
-        if let Some(from) = self.from {
-            filter = filter.and(Filter::compare(field, Comparison::AtLeast, from));
-        }
-        // What has not come yet is in no period, not even in one without end.
+        // What never was is in no period, not even in one without beginning or end.
+        let from = match self.from {
+            Some(from) => Filter::compare(field, Comparison::AtLeast, from),
+            None => Filter::compare(field, Comparison::Greater, Value::long_ago()),
+        };
         let until = self.until.map_or(Value::never(), Value::from);
-        filter.and(Filter::compare(field, Comparison::Less, until))
+        Filter::all()
+            .and(from)
+            .and(Filter::compare(field, Comparison::Less, until))
     }
 }
 
@@ -206,7 +208,7 @@ pub enum CaseSort {
     /// When it, or an entry or activity of it, was last changed.
     #[default]
     Updated,
-    /// When the customer last wrote or called; those who never did sort as the latest.
+    /// When the customer last wrote or called; those who never did sort as the earliest.
     CustomerLast,
     /// How long the customer has waited. Descending gives the longest first; who does not wait sorts as the shortest.
     SlaAge,

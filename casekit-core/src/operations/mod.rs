@@ -4,6 +4,7 @@
 //! Python, JavaScript and HTTP all reach it through the registry.
 
 mod filters;
+mod moving;
 mod patch;
 mod recording;
 mod reference;
@@ -154,5 +155,9 @@ operations! {
     reading { ReadThread, EditEntry, RedactEntry, EraseEntry, SetDelivery }
     drafts { SaveDraft, GetDraft, DiscardDraft }
     finding { FindCases, SearchCases, GetCaseLoad }
+    relations { LinkCases, ShowLinked, UnlinkCases, RelatedCases }
+    case_merge { MergeCases, UndoMerge, SplitCase }
+    bulk { BulkCases }
+    deletion { DeleteCase }
     audit { ReadAudit, ReadEvents }
 }

@@ -1,0 +1,167 @@
+//! One action on many cases.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseRef, Operation, Staff};
+use crate::desk::{Call, Context};
+use crate::error::{Error, ErrorKind, Result, WireError};
+use crate::model::{AgentId, What};
+use crate::port::Access;
+use crate::rules::edit::Edit;
+
+/// The most cases of one call, and how many are committed together.
+const MAX_CASES: usize = 10_000;
+const CHUNK: usize = 100;
+
+/// Does one thing to up to 10,000 cases. What fails for one does not stop the others: every case has
+/// a result of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BulkCases {
+    /// The cases. One that is named twice is done once, and has two results.
+    pub cases: Vec<CaseRef>,
+    /// What to do.
+    pub action: BulkAction,
+}
+
+/// What to do to many cases.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum BulkAction {
+    /// Assign them.
+    Assign {
+        /// To whom; null for nobody.
+        to: Option<AgentId>,
+    },
+    /// Add and remove tags.
+    Tag {
+        /// Tags to add.
+        #[serde(default)]
+        add: BTreeSet<String>,
+        /// Tags to remove.
+        #[serde(default)]
+        remove: BTreeSet<String>,
+    },
+    /// Close them. One that is closed already is a conflict.
+    Close {
+        /// Why, for staff only.
+        #[serde(default)]
+        reason: String,
+    },
+    /// Flag them, or take the flag away.
+    Flag {
+        /// Whether they are flagged from now on.
+        flagged: bool,
+    },
+}
+
+/// What became of one case of a bulk call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BulkResult {
+    /// The case, as it was named.
+    pub case: CaseRef,
+    /// Why it was not done; null if it was.
+    pub error: Option<WireError>,
+}
+
+impl Operation for BulkCases {
+    const NAME: &'static str = "bulk_cases";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Vec<BulkResult>;
+
+    /// One chunk, in one commit.
+    async fn run(&self, cx: &mut Context) -> Result<Vec<BulkResult>> {
+        let mut results = Vec::with_capacity(self.cases.len());
+        let mut done = BTreeSet::new();
+        for reference in &self.cases {
+            let outcome = self.action.apply(cx, *reference, &mut done).await;
+            let error = match outcome {
+                Ok(()) => None,
+                // The store is away: that is no result for a case, the chunk has to be tried again.
+                Err(error) if error.is_retryable() => return Err(error),
+                Err(error) => Some(error.to_wire()),
+            };
+            let case = *reference;
+            results.push(BulkResult { case, error });
+        }
+        Ok(results)
+    }
+
+    /// Chunk by chunk; where others keep getting in the way of a chunk, case by case.
+    async fn perform(&self, call: &Call) -> Result<Vec<BulkResult>> {
+        if self.cases.len() > MAX_CASES {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("at most {MAX_CASES} cases in one call, not {}", self.cases.len()),
+            ));
+        }
+        let mut results = Vec::with_capacity(self.cases.len());
+        for chunk in self.cases.chunks(CHUNK) {
+            match call.atomically(&self.only(chunk)).await {
+                Ok(done) => results.extend(done),
+                Err(error) if error.kind() == ErrorKind::Denied => return Err(error),
+                Err(_) => {
+                    for case in chunk {
+                        results.push(self.one(call, *case).await);
+                    }
+                }
+            }
+        }
+        Ok(results)
+    }
+}
+
+impl BulkCases {
+    fn only(&self, cases: &[CaseRef]) -> Self {
+        Self {
+            cases: cases.to_vec(),
+            action: self.action.clone(),
+        }
+    }
+
+    async fn one(&self, call: &Call, case: CaseRef) -> BulkResult {
+        let done = call.atomically(&self.only(&[case])).await;
+        match done.map(|mut results| results.pop()) {
+            Ok(Some(result)) => result,
+            Ok(None) => BulkResult { case, error: None },
+            Err(error) => BulkResult {
+                case,
+                error: Some(error.to_wire()),
+            },
+        }
+    }
+}
+
+impl BulkAction {
+    async fn apply(
+        &self,
+        cx: &mut Context,
+        reference: CaseRef,
+        done: &mut BTreeSet<crate::model::CaseId>,
+    ) -> Result<()> {
+        let mut case = cx.case(reference).await?;
+        if !done.insert(case.id) {
+            return Ok(());
+        }
+        match self {
+            Self::Assign { to } => cx.assign(&mut case, *to).await,
+            Self::Tag { add, remove } => cx.tag(&mut case, add, remove),
+            Self::Close { reason } => cx.close_case(&mut case, reason),
+            Self::Flag { flagged } => {
+                let mut edit = Edit::new(case.version, case.version, &mut case.edited)?;
+                edit.set("flagged", &mut case.flagged, Some(flagged))?;
+                let changes = edit.finish();
+                if !changes.is_empty() {
+                    cx.changed(&mut case, What::Changed, changes);
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Merging a duplicate into another case, undoing that, and splitting part of a case off.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::moving::{keys, of_kind, part};
+use super::{CaseRef, Operation, Staff};
+use crate::change::Committed;
+use crate::desk::Context;
+use crate::error::{Error, Result};
+use crate::model::{
+    Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange,
+    Gained, Happening, Key, Kind, Merge, Relation, RelationKind, Status, Stored, Version, What,
+};
+use crate::port::Access;
+use crate::query::{Filter, Query};
+use crate::rules::{length, status};
+
+/// Merges a duplicate into another case, in one step.
+///
+/// Entries, activities, operators, tags, drafts and relations move; the thread is interleaved by time. The duplicate
+/// stays as a closed stub that stands for the other case: its number still resolves and a reply to
+/// it lands there. [`UndoMerge`] takes it back.
+///
+/// # Errors
+/// `Invalid` for a case and itself, also by way of earlier merges.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MergeCases {
+    /// The case that goes into the other.
+    pub duplicate: CaseRef,
+    /// The case that stays.
+    pub into: CaseRef,
+}
+
+impl Operation for MergeCases {
+    const NAME: &'static str = "merge_cases";
+    const ACCESS: Access = Access::Supervise;
+    type For = Staff;
+    type Output = Case;
+
+    async fn run(&self, cx: &mut Context) -> Result<Case> {
+        let mut duplicate = cx.exact_case(self.duplicate).await?;
+        let mut target = cx.case(self.into).await?;
+        if let Some(other) = duplicate.merged_into {
+            let other: Case = cx.get(other).await?;
+            return Err(Error::conflict(format!(
+                "{} was already merged into {}",
+                duplicate.name(),
+                other.name()
+            )));
+        }
+        if duplicate.id == target.id {
+            return Err(Error::invalid(format!("{} cannot be merged into itself", target.name())));
+        }
+        let before = duplicate.clone();
+        let mut moved = Vec::new();
+        let mut activities = cx.activities_of(duplicate.id).await?;
+        moved.extend(keys(&activities));
+        for activity in &mut activities {
+            cx.move_activity_to(activity, &target);
+        }
+        for (medium, activity) in std::mem::take(&mut duplicate.exchanges) {
+            target.exchanges.entry(medium).or_insert(activity);
+        }
+        let mut entries = cx.entries_of(duplicate.id).await?;
+        moved.extend(keys(&entries));
+        entries.extend(cx.entries_of(target.id).await?);
+        moved.extend(cx.move_drafts(&duplicate, &target).await?);
+        let relations = cx.move_relations(&duplicate, &target).await?;
+        let gained = gain(&mut target, &duplicate);
+        cx.settle(&mut target, &mut entries);
+        cx.stub(&mut duplicate, &target)?;
+        let mut merge = Merge {
+            id: cx.new_id(),
+            workspace: cx.workspace_id(),
+            version: Version(0),
+            duplicate: before,
+            target: target.id,
+            at: cx.now(),
+            by: cx.actor(),
+            moved,
+            relations,
+            gained,
+        };
+        cx.put(&mut merge);
+        let other = CaseName::from(&duplicate);
+        let changes = vec![FieldChange::new("merged", (), &other)];
+        cx.happened(&mut target, What::Merged, Happening::MergedFrom { other }, changes);
+        Ok(target)
+    }
+}
+
+/// Gives `target` the operators and tags of `duplicate`.
+fn gain(target: &mut Case, duplicate: &Case) -> Gained {
+    let operators = duplicate.operators.difference(&target.operators);
+    let tags = duplicate.tags.difference(&target.tags);
+    let gained = Gained {
+        operators: operators.copied().collect(),
+        tags: tags.cloned().collect(),
+    };
+    target.operators.extend(&gained.operators);
+    target.tags.extend(gained.tags.iter().cloned());
+    gained
+}
+
+impl Context {
+    /// Stages `duplicate` as a closed stub that stands for `target`.
+    fn stub(&mut self, duplicate: &mut Case, target: &Case) -> Result<()> {
+        let stage = status::first_stage(self.workspace()?, Status::Closed)?.key.clone();
+        let changes = vec![FieldChange::new("merged_into", (), target.id)];
+        duplicate.merged_into = Some(target.id);
+        if duplicate.closing.is_none() {
+            duplicate.closing = Some(status::closing(self.now(), self.actor(), "merged"));
+        }
+        duplicate.status = Status::Closed;
+        duplicate.stage = stage;
+        duplicate.attention.awaiting_since = None;
+        let other = CaseName::from(target);
+        self.happened(duplicate, What::Merged, Happening::MergedInto { other }, changes);
+        Ok(())
+    }
+
+    /// Stages the drafts of `from` as drafts of `to`. Where an agent has one there already, both texts are kept in it.
+    async fn move_drafts(&mut self, from: &Case, to: &Case) -> Result<Vec<Key>> {
+        let mut moved = Vec::new();
+        for mut draft in self.drafts_of(from.id).await? {
+            let key = Draft::unique_key(to.id, draft.agent, draft.purpose);
+            match self.by_unique::<Draft>(key).await? {
+                Some(mut held) => {
+                    held.text = format!("{}\n\n{}", held.text, draft.text);
+                    self.put(&mut held);
+                    self.delete(draft.key());
+                }
+                None => {
+                    draft.case = to.id;
+                    moved.push(draft.key());
+                    self.put(&mut draft);
+                }
+            }
+        }
+        Ok(moved)
+    }
+
+    /// All drafts on a case.
+    pub(crate) async fn drafts_of(&mut self, case: CaseId) -> Result<Vec<Draft>> {
+        let query = Query::all(self.workspace_id(), Kind::Draft).filter(Filter::equal("case", case));
+        self.find_all(query, super::moving::MAX_MOVED).await
+    }
+
+    /// Stages the relations of `from` as relations of `to`, without doubles and without one to
+    /// itself; gives them as they were.
+    async fn move_relations(&mut self, from: &Case, to: &Case) -> Result<Vec<Relation>> {
+        let before = self.relations_of(from.id).await?;
+        let there: Vec<Relation> = self.relations_of(to.id).await?;
+        let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.from == case);
+        let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
+        for relation in &before {
+            let mut moved = relation.clone();
+            let ends = [&mut moved.from, &mut moved.to];
+            for end in ends.into_iter().filter(|end| **end == from.id) {
+                *end = to.id;
+            }
+            if moved.shown.remove(&from.id) {
+                moved.shown.insert(to.id);
+            }
+            let second_parent = moved.relation == RelationKind::ChildOf
+                && moved.from == to.id
+                && (has_parent(to.id) || self.refuse_circle_of(&moved).await?);
+            let doubled = moved.unique().iter().any(|unique| known.contains(unique));
+            if moved.from == moved.to || doubled || second_parent {
+                self.delete(relation.key());
+            } else {
+                known.extend(moved.unique());
+                self.put(&mut moved);
+            }
+        }
+        Ok(before)
+    }
+
+    /// Whether a relation to a parent would close a circle.
+    async fn refuse_circle_of(&mut self, relation: &Relation) -> Result<bool> {
+        let child: Case = self.get(relation.from).await?;
+        let parent: Case = self.get(relation.to).await?;
+        Ok(self.refuse_circle(&child, &parent).await.is_err())
+    }
+}
+
+/// Undoes a merge: what moved, and is still there, goes back.
+///
+/// What came to the other case since stays there.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UndoMerge {
+    /// The case that was merged, by its own number or id.
+    pub duplicate: CaseRef,
+}
+
+impl Operation for UndoMerge {
+    const NAME: &'static str = "undo_merge";
+    const ACCESS: Access = Access::Supervise;
+    type For = Staff;
+    type Output = Case;
+
+    async fn run(&self, cx: &mut Context) -> Result<Case> {
+        let mut duplicate = cx.exact_case(self.duplicate).await?;
+        let merge = cx.by_unique::<Merge>(Merge::unique_key(duplicate.id)).await?;
+        let merge = merge.ok_or_else(|| {
+            Error::invalid(format!("{} was not merged into another", duplicate.name()))
+        })?;
+        let mut target: Case = cx.get(merge.target).await?;
+        if target.merged_into.is_some() {
+            return Err(Error::conflict(format!(
+                "{} was merged on: undo that merge first",
+                target.name()
+            )));
+        }
+        restore(&mut duplicate, &merge);
+        cx.move_back(&merge, &mut duplicate, &mut target).await?;
+        for operator in &merge.gained.operators {
+            target.operators.remove(operator);
+        }
+        for tag in &merge.gained.tags {
+            target.tags.remove(tag);
+        }
+        cx.delete(merge.key());
+        let changes = || vec![FieldChange::new("merged_into", target_of(&merge), ())];
+        let other = CaseName::from(&duplicate);
+        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other }, changes());
+        let other = CaseName::from(&target);
+        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other }, changes());
+        Ok(duplicate)
+    }
+}
+
+fn target_of(merge: &Merge) -> CaseId {
+    merge.target
+}
+
+/// Gives the stub back what it was before the merge.
+fn restore(duplicate: &mut Case, merge: &Merge) {
+    let before = &merge.duplicate;
+    duplicate.merged_into = None;
+    duplicate.status = before.status;
+    duplicate.stage.clone_from(&before.stage);
+    duplicate.closing.clone_from(&before.closing);
+    duplicate.exchanges.clone_from(&before.exchanges);
+    // For a case that opened without a message; else it is derived from the entries.
+    duplicate.attention.clone_from(&before.attention);
+}
+
+impl Context {
+    /// Stages what moved in a merge, and is still in `target`, as part of `duplicate` again.
+    async fn move_back(&mut self, merge: &Merge, duplicate: &mut Case, target: &mut Case) -> Result<()> {
+        let moved = self.load(&merge.moved).await?;
+        let activities: Vec<Activity> = of_kind(moved.clone());
+        let drafts: Vec<Draft> = of_kind(moved.clone());
+        let back: BTreeSet<EntryId> = of_kind::<Entry>(moved).iter().map(|entry| entry.id).collect();
+        for mut activity in activities.into_iter().filter(|a| a.case == target.id) {
+            target.exchanges.retain(|_, held| *held != activity.id);
+            self.move_activity_to(&mut activity, duplicate);
+        }
+        for mut draft in drafts.into_iter().filter(|draft| draft.case == target.id) {
+            draft.case = duplicate.id;
+            self.put(&mut draft);
+        }
+        for relation in &merge.relations {
+            self.restore_relation(relation, target).await?;
+        }
+        let (mut returning, mut staying) = part(self.entries_of(target.id).await?, |id| back.contains(&id));
+        returning.extend(self.entries_of(duplicate.id).await?);
+        self.settle(duplicate, &mut returning);
+        self.settle(target, &mut staying);
+        Ok(())
+    }
+
+    /// Stages a relation as it was before a merge, unless it was changed or removed since.
+    async fn restore_relation(&mut self, before: &Relation, target: &Case) -> Result<()> {
+        let held: Option<Relation> = self.find_one(before.id).await?;
+        let mut relation = before.clone();
+        match held {
+            Some(held) if held.from == target.id || held.to == target.id => self.put(&mut relation),
+            Some(_) => {}
+            None => {
+                // It may have been left out by the merge, or been made anew since.
+                let keys = before.unique();
+                let taken = self.by_uniques::<Relation>(keys).await?;
+                let other = before.other(target.id);
+                let there = self.find_one::<Case>(other).await?.is_some();
+                if there && taken.iter().all(Option::is_none) {
+                    self.put(&mut relation);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Splits entries or a whole activity off a case: they move to a new case, which is related to the
+/// old one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SplitCase {
+    /// The case.
+    pub case: CaseRef,
+    /// The entries that move.
+    #[serde(default)]
+    pub entries: BTreeSet<EntryId>,
+    /// The activity that moves, with all its entries.
+    #[serde(default)]
+    pub activity: Option<ActivityId>,
+    /// The subject of the new case.
+    pub subject: String,
+}
+
+impl Operation for SplitCase {
+    const NAME: &'static str = "split_case";
+    const ACCESS: Access = Access::Work;
+    type For = Staff;
+    type Output = Case;
+
+    async fn run(&self, cx: &mut Context) -> Result<Case> {
+        length::name("subject", &self.subject)?;
+        let mut case = cx.case(self.case).await?;
+        let customer = cx.known_customer(case.customer).await?;
+        let mut new = cx.new_case(&customer, &self.subject, case.origin)?;
+        new.product = case.product;
+        new.assignee = case.assignee;
+        new.owner = cx.actor().agent();
+        cx.split_activity(&mut case, &new, self.activity).await?;
+        let all = cx.entries_of(case.id).await?;
+        let moves = |entry: &Entry| {
+            self.entries.contains(&entry.id)
+                || (self.activity.is_some() && entry.activity == self.activity)
+        };
+        let wanted: BTreeSet<EntryId> = all.iter().filter(|e| moves(e)).map(|e| e.id).collect();
+        let (mut moving, mut staying) = part(all, |id| wanted.contains(&id));
+        self.check_entries(&moving, &case)?;
+        for entry in &mut moving {
+            // An activity that stays behind keeps its other entries; these no longer belong to it.
+            entry.activity = entry.activity.filter(|_| entry.activity == self.activity);
+        }
+        new.opened_at = moving.iter().map(|entry| entry.at).min().unwrap_or(new.opened_at);
+        cx.settle(&mut new, &mut moving);
+        cx.settle(&mut case, &mut staying);
+        cx.relate_split(&mut case, &mut new);
+        Ok(new)
+    }
+
+    fn finish(case: &mut Case, committed: &Committed) {
+        case.number = committed.number(&case.key()).unwrap_or(case.number);
+    }
+}
+
+impl SplitCase {
+    fn check_entries(&self, moving: &[Entry], case: &Case) -> Result<()> {
+        let found: BTreeSet<EntryId> = moving.iter().map(|entry| entry.id).collect();
+        if let Some(stranger) = self.entries.difference(&found).next() {
+            return Err(Error::not_found(format_args!("entry `{stranger}` of {}", case.name())));
+        }
+        if moving.iter().any(|entry| matches!(entry.body, Body::Happening(_))) {
+            return Err(Error::invalid("the history of a case stays with it"));
+        }
+        if moving.is_empty() && self.activity.is_none() {
+            return Err(Error::invalid("name the entries or the activity to split off"));
+        }
+        Ok(())
+    }
+}
+
+impl Context {
+    async fn split_activity(&mut self, case: &mut Case, new: &Case, activity: Option<ActivityId>) -> Result<()> {
+        let Some(id) = activity else {
+            return Ok(());
+        };
+        let mut activity: Activity = self.get(id).await?;
+        if activity.case != case.id {
+            return Err(Error::not_found(format_args!("activity `{id}` of {}", case.name())));
+        }
+        case.exchanges.retain(|_, held| *held != id);
+        self.move_activity_to(&mut activity, new);
+        Ok(())
+    }
+
+    fn relate_split(&mut self, case: &mut Case, new: &mut Case) {
+        let mut relation = Relation {
+            id: self.new_id(),
+            workspace: self.workspace_id(),
+            version: Version(0),
+            from: new.id,
+            to: case.id,
+            relation: RelationKind::SplitFrom,
+            shown: BTreeSet::new(),
+            created_at: self.now(),
+        };
+        self.put(&mut relation);
+        let other = CaseName::from(&*case);
+        self.happened(new, What::Split, Happening::SplitFrom { other }, Vec::new());
+        let other = CaseName::from(&*new);
+        let changes = vec![FieldChange::new("split", (), new.id)];
+        self.happened(case, What::Split, Happening::SplitInto { other }, changes);
+    }
+}
