@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::moving::{keys, of_kind, part};
+use super::moving::{is_history, keys, of_kind, part};
 use super::{CaseRef, Operation, Staff};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange,
+    Activity, ActivityId, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange,
     Gained, Happening, Key, Kind, Merge, Relation, RelationKind, Status, Stored, Version, What,
 };
 use crate::port::Access;
@@ -19,8 +19,8 @@ use crate::rules::{length, status};
 
 /// Merges a duplicate into another case, in one step.
 ///
-/// Entries, activities, operators, tags, drafts and relations move; the thread is interleaved by time. The duplicate
-/// stays as a closed stub that stands for the other case: its number still resolves and a reply to
+/// Messages, calls, notes and comments move, with activities, operators, tags, drafts and relations;
+/// the thread is interleaved by time. The duplicate keeps its history and stays as a closed stub that stands for the other case: its number still resolves and a reply to
 /// it lands there. [`UndoMerge`] takes it back.
 ///
 /// # Errors
@@ -65,7 +65,7 @@ impl Operation for MergeCases {
         for (medium, activity) in std::mem::take(&mut duplicate.exchanges) {
             target.exchanges.entry(medium).or_insert(activity);
         }
-        let mut entries = cx.entries_of(duplicate.id).await?;
+        let (_history, mut entries) = part(cx.entries_of(duplicate.id).await?, is_history);
         moved.extend(keys(&entries));
         entries.extend(cx.entries_of(target.id).await?);
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
@@ -270,7 +270,7 @@ impl Context {
         for relation in &merge.relations {
             self.restore_relation(relation, target).await?;
         }
-        let (mut returning, mut staying) = part(self.entries_of(target.id).await?, |id| back.contains(&id));
+        let (mut returning, mut staying) = part(self.entries_of(target.id).await?, |entry| back.contains(&entry.id));
         returning.extend(self.entries_of(duplicate.id).await?);
         self.settle(duplicate, &mut returning);
         self.settle(target, &mut staying);
@@ -338,7 +338,7 @@ impl Operation for SplitCase {
                 || (self.activity.is_some() && entry.activity == self.activity)
         };
         let wanted: BTreeSet<EntryId> = all.iter().filter(|e| moves(e)).map(|e| e.id).collect();
-        let (mut moving, mut staying) = part(all, |id| wanted.contains(&id));
+        let (mut moving, mut staying) = part(all, |entry| wanted.contains(&entry.id));
         self.check_entries(&moving, &case)?;
         for entry in &mut moving {
             // An activity that stays behind keeps its other entries; these no longer belong to it.
@@ -362,7 +362,7 @@ impl SplitCase {
         if let Some(stranger) = self.entries.difference(&found).next() {
             return Err(Error::not_found(format_args!("entry `{stranger}` of {}", case.name())));
         }
-        if moving.iter().any(|entry| matches!(entry.body, Body::Happening(_))) {
+        if moving.iter().any(is_history) {
             return Err(Error::invalid("the history of a case stays with it"));
         }
         if moving.is_empty() && self.activity.is_none() {

@@ -6,6 +6,7 @@
 mod filters;
 mod moving;
 mod patch;
+mod portal_view;
 mod recording;
 mod reference;
 
@@ -19,6 +20,7 @@ use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
 pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
+pub use portal_view::*;
 pub use reference::{CaseRef, Contact, CustomerRef};
 
 /// Something that can be done.
@@ -160,4 +162,8 @@ operations! {
     bulk { BulkCases }
     deletion { DeleteCase }
     audit { ReadAudit, ReadEvents }
+    portal {
+        MyCases, MyCase, MyLinkedCases, MyThread, OpenMyCase, SendMyMessage, CloseMyCase, ReopenMyCase,
+        MyUpdates,
+    }
 }

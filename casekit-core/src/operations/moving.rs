@@ -2,7 +2,7 @@
 
 use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{Activity, Case, CaseId, Entity, Entry, EntryId, FromEntity, Key, Kind, Stored};
+use crate::model::{Activity, Body, Case, CaseId, Entity, Entry, FromEntity, Key, Kind, Stored};
 use crate::query::{Filter, Query};
 use crate::rules::attention;
 
@@ -71,10 +71,15 @@ pub(crate) fn of_kind<T: FromEntity>(entities: Vec<Option<Entity>>) -> Vec<T> {
     entities.filter_map(T::from_entity).collect()
 }
 
-/// Those of `entries` with an id in `wanted`, and the others.
+/// Those of `entries` that are `wanted`, and the others.
 pub(crate) fn part(
     entries: Vec<Entry>,
-    wanted: impl Fn(EntryId) -> bool,
+    wanted: impl Fn(&Entry) -> bool,
 ) -> (Vec<Entry>, Vec<Entry>) {
-    entries.into_iter().partition(|entry| wanted(entry.id))
+    entries.into_iter().partition(wanted)
+}
+
+/// Whether an entry is the history of its case, which always stays with it.
+pub(crate) fn is_history(entry: &Entry) -> bool {
+    matches!(entry.body, Body::Happening(_))
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Case, CaseId, Customer, CustomerId, Kind, Stored, Tombstone, Unique, Value, normal_email,
-    normal_phone,
+    Case, CaseId, CustomValues, Customer, CustomerId, FieldTarget, Kind, Stored, Tombstone, Unique,
+    Value, normal_email, normal_phone,
 };
 use crate::query::{Filter, Query};
 use crate::rules::{contact, length};
@@ -205,16 +205,17 @@ impl Context {
         }
     }
 
+    /// The defaults of custom fields, where nobody can be asked for those that are required.
+    pub(crate) fn default_values(&self, target: FieldTarget) -> Result<CustomValues> {
+        let definitions = self.workspace()?.fields.iter();
+        let open = definitions.filter(|field| field.target == target && !field.retired);
+        Ok(open
+            .filter_map(|field| Some((field.key.clone(), field.default.clone()?)))
+            .collect())
+    }
+
     fn create_customer_from(&mut self, contact: &Contact) -> Result<Customer> {
-        let definitions = &self.workspace()?.fields;
-        // Nobody is there to be asked for required fields: defaults only.
-        let defaults = definitions.iter().filter_map(|definition| {
-            let applies =
-                definition.target == crate::model::FieldTarget::Customer && !definition.retired;
-            let default = definition.default.clone().filter(|_| applies)?;
-            Some((definition.key.clone(), default))
-        });
-        let custom = defaults.collect();
+        let custom = self.default_values(FieldTarget::Customer)?;
         let mut customer = Customer {
             id: self.new_id(),
             workspace: self.workspace_id(),
