@@ -9,7 +9,7 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use aggregate::{Aggregate, AggregateRow, Measure, eval_aggregate};
+pub use aggregate::{Aggregate, AggregateRow, Measure, eval_aggregate, eval_aggregate_rows};
 pub use cursor::Cursor;
 pub use eval::{Document, eval, eval_filter};
 pub use filter::{Comparison, Filter};
