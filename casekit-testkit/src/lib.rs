@@ -4,8 +4,11 @@
 //! - [`ManualClock`], [`SeededIds`] and [`generate`]: a world that is the same in every run.
 
 mod clock;
+pub mod conformance;
 pub mod generate;
 mod ids;
+mod pages;
+mod watchdog;
 
 pub use clock::ManualClock;
 pub use ids::SeededIds;

@@ -5,6 +5,7 @@
 //! something, words are shared and sort values tie.
 
 mod edit;
+pub(crate) mod queries;
 mod records;
 mod words;
 
