@@ -348,11 +348,15 @@ pub(super) async fn find_refuses_invalid(mut fixture: Fixture) -> Outcome {
             cases().filter(too_deep),
             ErrorKind::Limit,
         ),
+        (
+            "a filter with too many values",
+            cases().filter(too_many),
+            ErrorKind::Limit,
+        ),
     ];
     for (what, query, kind) in invalid {
         refused(what, fixture.store.find(&query).await, kind)?;
     }
-    let _ = too_many;
     fixture.store.find(&cases().limit(MAX_LIMIT)).await?;
     Ok(())
 }
