@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::model::{Entity, Event, Key, SearchText, Seq, Unique, Value, Version, WorkspaceId};
+use crate::model::{
+    Entity, Event, Key, SearchText, Seq, Stored, Unique, Value, Version, WorkspaceId,
+};
 
 /// A set of changes to one workspace, committed atomically.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -170,7 +172,8 @@ impl Committed {
 
 impl ChangeSet {
     /// Refuses a set that no store could apply: two changes to one record, a record of another
-    /// workspace, a replacement of one record by another. Stores call this first.
+    /// workspace, a replacement of one record by another, a change that would tear the sequence of
+    /// events. Stores call this first.
     pub fn validate(&self) -> Result<()> {
         let mut keys = BTreeSet::new();
         for change in &self.changes {
@@ -191,14 +194,38 @@ impl ChangeSet {
             if change.after().is_some_and(|after| after.key() != key) {
                 return Err(Error::bug("a record is replaced by another record"));
             }
+            if tears_the_sequence(change) {
+                return Err(Error::bug(
+                    "an event is created, deleted or renumbered by a change",
+                ));
+            }
         }
-        if self
-            .events
-            .iter()
-            .any(|event| event.workspace != self.workspace)
-        {
-            return Err(Error::bug("a change set has an event of another workspace"));
+        for event in &self.events {
+            if event.workspace != self.workspace {
+                return Err(Error::bug("a change set has an event of another workspace"));
+            }
+            if !keys.insert(event.key()) {
+                return Err(Error::bug(format!(
+                    "a change set has the event `{}` twice",
+                    event.id
+                )));
+            }
         }
         Ok(())
+    }
+}
+
+/// Events come in by [`ChangeSet::events`] and stay; a change can only replace what they tell.
+fn tears_the_sequence(change: &Change) -> bool {
+    match change {
+        Change::Create(Entity::Event(_))
+        | Change::Delete {
+            before: Entity::Event(_),
+        } => true,
+        Change::Replace {
+            before: Entity::Event(before),
+            after: Entity::Event(after),
+        } => before.seq != after.seq,
+        _ => false,
     }
 }

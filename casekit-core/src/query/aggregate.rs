@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Filter, eval_filter};
 use crate::error::{Error, Result};
-use crate::model::{Arity, Entity, Holds, Kind, Value, WorkspaceId};
+use crate::model::{Arity, Entity, Holds, Kind, Row, Value, WorkspaceId};
 
 /// What to count and sum, over which records, in which groups.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,14 +109,22 @@ pub fn eval_aggregate<'a>(
     aggregate: &Aggregate,
     records: impl Iterator<Item = &'a Entity>,
 ) -> Result<Vec<AggregateRow>> {
+    let rows: Vec<_> = records.map(|record| (record, record.row())).collect();
+    eval_aggregate_rows(aggregate, rows.iter().map(|(record, row)| (*record, row)))
+}
+
+/// Runs an aggregate over records of which the store still has the rows.
+pub fn eval_aggregate_rows<'a>(
+    aggregate: &Aggregate,
+    records: impl Iterator<Item = (&'a Entity, &'a Row)>,
+) -> Result<Vec<AggregateRow>> {
     aggregate.validate()?;
     let mut groups = BTreeMap::<Vec<Value>, Vec<Value>>::new();
-    for record in records {
+    for (record, row) in records {
         let key = record.key();
-        let row = record.row();
         if key.workspace != aggregate.workspace
             || key.kind != aggregate.kind
-            || !eval_filter(&aggregate.filter, record, &row)
+            || !eval_filter(&aggregate.filter, record, row)
         {
             continue;
         }

@@ -109,7 +109,10 @@ impl Filter {
     }
 
     fn validate_at(&self, kind: Kind, depth: usize, parts: &mut usize) -> Result<()> {
-        *parts += 1;
+        *parts += match self {
+            Self::In { values, .. } => 1 + values.len(),
+            _ => 1,
+        };
         if depth > MAX_DEPTH || *parts > MAX_PARTS {
             return Err(Error::new(
                 crate::ErrorKind::Limit,
@@ -131,12 +134,9 @@ impl Filter {
                 }
                 check_type(kind, field, value)
             }
-            Self::In { field, values } => {
-                *parts += values.len();
-                values
-                    .iter()
-                    .try_for_each(|value| check_type(kind, field, value))
-            }
+            Self::In { field, values } => values
+                .iter()
+                .try_for_each(|value| check_type(kind, field, value)),
         }
     }
 }

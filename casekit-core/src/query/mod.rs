@@ -9,14 +9,14 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use aggregate::{Aggregate, AggregateRow, Measure, eval_aggregate};
+pub use aggregate::{Aggregate, AggregateRow, Measure, eval_aggregate, eval_aggregate_rows};
 pub use cursor::Cursor;
 pub use eval::{Document, eval, eval_filter};
 pub use filter::{Comparison, Filter};
 pub use text::{Scope, TextQuery, excerpt, fold, matches, sort_key, words};
 
 use crate::error::{Error, Result};
-use crate::model::{Arity, Entity, Key, Kind, Value, WorkspaceId};
+use crate::model::{Arity, Entity, Holds, Key, Kind, Value, WorkspaceId};
 
 /// The most records that one page can hold.
 pub const MAX_LIMIT: u32 = 1_000;
@@ -147,33 +147,36 @@ impl Query {
             )));
         }
         self.filter.validate(self.kind)?;
-        match &self.sort.by {
-            SortBy::Id => {}
-            SortBy::Relevance if self.text.is_none() => {
-                return Err(Error::invalid(
-                    "sorting by relevance needs a text to search for",
-                ));
-            }
-            SortBy::Relevance => {}
-            SortBy::Field(name) => {
-                let field = self.kind.declaration().field(name);
-                if field.is_none_or(|field| field.arity != Arity::One) {
-                    return Err(Error::invalid(format!(
-                        "a {} cannot be sorted by `{name}`",
-                        self.kind.declaration().noun
-                    )));
-                }
-            }
-        }
+        let sorted = self.sorted_values()?;
         if let Some(cursor) = &self.after
-            && cursor.fingerprint != self.fingerprint()
+            && (cursor.fingerprint != self.fingerprint() || cursor.value.holds() != sorted)
         {
             return Err(Error::invalid("the cursor belongs to another query"));
         }
         Ok(())
     }
 
-    /// The cursor that continues after a record with this sort value (ignored when sorting by id).
+    /// The type of the values that are sorted by.
+    fn sorted_values(&self) -> Result<Holds> {
+        match &self.sort.by {
+            SortBy::Id => Ok(Holds::Id),
+            SortBy::Relevance if self.text.is_some() => Ok(Holds::Real),
+            SortBy::Relevance => Err(Error::invalid(
+                "sorting by relevance needs a text to search for",
+            )),
+            SortBy::Field(name) => {
+                let declaration = self.kind.declaration();
+                let field = declaration.field(name);
+                let single = field.filter(|field| field.arity == Arity::One);
+                single.map(|field| field.holds).ok_or_else(|| {
+                    let noun = declaration.noun;
+                    Error::invalid(format!("a {noun} cannot be sorted by `{name}`"))
+                })
+            }
+        }
+    }
+
+    /// The cursor that continues after a record with this sort value; when sorting by id, its id.
     pub fn cursor(&self, value: Value, id: uuid::Uuid) -> Cursor {
         Cursor {
             fingerprint: self.fingerprint(),
