@@ -162,6 +162,7 @@ operations! {
     bulk { BulkCases }
     deletion { DeleteCase }
     audit { ReadAudit, ReadEvents }
+    import { ImportLog }
     portal {
         MyCases, MyCase, MyLinkedCases, MyThread, OpenMyCase, SendMyMessage, CloseMyCase, ReopenMyCase,
         MyUpdates,

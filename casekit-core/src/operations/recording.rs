@@ -1,5 +1,7 @@
 //! How operations write down what happened to a case: the record, the event, the line in the thread.
 
+use std::collections::BTreeSet;
+
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
@@ -88,7 +90,20 @@ impl Context {
 
     /// Stages a new activity of `case`.
     pub(crate) fn begin_activity(&mut self, case: &Case, medium: Medium, at: Time) -> Activity {
-        let mut activity = Activity {
+        let mut activity = self.activity(case, medium, at);
+        self.put(&mut activity);
+        self.event(
+            What::ActivityRecorded,
+            Some(case.id),
+            activity.key(),
+            Vec::new(),
+        );
+        activity
+    }
+
+    /// A new activity of `case`, not staged yet.
+    pub(crate) fn activity(&self, case: &Case, medium: Medium, at: Time) -> Activity {
+        Activity {
             id: self.new_id(),
             workspace: self.workspace_id(),
             version: Version(0),
@@ -98,20 +113,12 @@ impl Context {
             subject: case.subject.clone(),
             started_at: at,
             ended_at: None,
-            tags: std::collections::BTreeSet::new(),
-            agents: std::collections::BTreeSet::new(),
-            others: std::collections::BTreeSet::new(),
+            tags: BTreeSet::new(),
+            agents: BTreeSet::new(),
+            others: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
-        };
-        self.put(&mut activity);
-        self.event(
-            What::ActivityRecorded,
-            Some(case.id),
-            activity.key(),
-            Vec::new(),
-        );
-        activity
+        }
     }
 
     /// Notes that the acting agent took part in `activity`.

@@ -6,4 +6,5 @@ pub(crate) mod edit;
 pub(crate) mod fields;
 pub(crate) mod html;
 pub(crate) mod length;
+pub(crate) mod log;
 pub(crate) mod status;
