@@ -1,0 +1,151 @@
+//! Row I4: custom fields.
+
+use casekit_core::ErrorKind;
+use casekit_core::model::*;
+use casekit_core::operations::*;
+
+use crate::world::{World, on_every_store, refused};
+
+fn field(key: &str, holds: FieldType) -> DefineField {
+    DefineField {
+        target: FieldTarget::Case,
+        key: key.into(),
+        label: key.to_uppercase(),
+        holds,
+        required: false,
+        default: None,
+        shown_to_customer: false,
+    }
+}
+
+async fn define(world: &World) {
+    let choices = vec!["red".to_owned(), "green".to_owned()];
+    for (key, holds) in [
+        ("serial", FieldType::Text),
+        ("price", FieldType::Number),
+        ("warranty", FieldType::YesNo),
+        ("bought", FieldType::Date),
+        ("colour", FieldType::Choice { choices: choices.clone() }),
+        ("lights", FieldType::Choices { choices }),
+    ] {
+        world.admin.run(field(key, holds)).await.unwrap();
+    }
+}
+
+fn value(json: &str) -> FieldValue {
+    serde_json::from_str(json).unwrap()
+}
+
+async fn open(world: &World, custom: &[(&str, &str)]) -> casekit_core::Result<Case> {
+    let mut open = OpenCase::new(world.carla, "x");
+    open.custom = custom.iter().map(|(key, json)| ((*key).to_owned(), value(json))).collect();
+    world.anna.run(open).await
+}
+
+#[tokio::test]
+async fn every_type_takes_its_values_and_refuses_others() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        for (key, good, bad) in [
+            ("serial", r#""A-1""#, "5"),
+            ("price", "12.5", r#""12""#),
+            ("warranty", "true", r#""yes""#),
+            ("bought", r#""2026-02-28""#, r#""2026-02-30""#),
+            ("colour", r#""red""#, r#""blue""#),
+            ("lights", r#"["red", "green"]"#, r#"["red", "blue"]"#),
+        ] {
+            let case = open(&world, &[(key, good)]).await.unwrap();
+            assert_eq!(case.custom[key], value(good));
+            refused(open(&world, &[(key, bad)]).await, ErrorKind::Invalid);
+        }
+        refused(open(&world, &[("unknown", "1")]).await, ErrorKind::Invalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cases_are_found_by_custom_fields_of_every_type() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        open(&world, &[("price", "5"), ("bought", r#""2026-01-01""#), ("lights", r#"["red"]"#)]).await.unwrap();
+        open(&world, &[("price", "50"), ("bought", r#""2026-03-01""#), ("warranty", "true")]).await.unwrap();
+        open(&world, &[("price", "500"), ("serial", r#""A-1""#), ("lights", r#"["red", "green"]"#)]).await.unwrap();
+        for (field, is, json, numbers) in [
+            ("price", Is::Equal, "50", vec![2]),
+            ("price", Is::AtLeast, "50", vec![2, 3]),
+            ("price", Is::AtMost, "50", vec![1, 2]),
+            ("bought", Is::AtLeast, r#""2026-02-01""#, vec![2]),
+            ("warranty", Is::Equal, "true", vec![2]),
+            ("serial", Is::Equal, r#""A-1""#, vec![3]),
+            ("lights", Is::Equal, r#""red""#, vec![1, 3]),
+        ] {
+            let custom = CustomFilter { field: field.into(), is, value: value(json) };
+            let find = FindCases {
+                filter: CaseFilter::Custom(custom),
+                sort: CaseSort::Number,
+                direction: casekit_core::query::Direction::Ascending,
+                ..FindCases::default()
+            };
+            let page = world.anna.run(find).await.unwrap();
+            let found: Vec<_> = page.cases.iter().map(|case| case.number).collect();
+            assert_eq!(found, numbers, "{field} {is:?} {json}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_required_field_must_be_given_and_a_default_stands_in() {
+    on_every_store(|world| async move {
+        let mut colour = field("colour", FieldType::Text);
+        colour.default = Some(value(r#""red""#));
+        world.admin.run(colour).await.unwrap();
+        let mut serial = field("serial", FieldType::Text);
+        serial.required = true;
+        world.admin.run(serial).await.unwrap();
+        refused(open(&world, &[]).await, ErrorKind::Invalid);
+        let case = open(&world, &[("serial", r#""A-1""#)]).await.unwrap();
+        assert_eq!(case.custom["colour"], value(r#""red""#));
+        let mut patch = PatchCase::of(&case);
+        patch.custom = [("serial".to_owned(), None)].into();
+        refused(world.anna.run(patch).await, ErrorKind::Invalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn edits_of_different_custom_fields_both_survive_and_null_takes_one_away() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        let seen = open(&world, &[("serial", r#""A-1""#)]).await.unwrap();
+        let patch = |key: &str, value: Option<FieldValue>| {
+            let mut patch = PatchCase::of(&seen);
+            patch.custom = [(key.to_owned(), value)].into();
+            patch
+        };
+        world.anna.run(patch("price", Some(value("5")))).await.unwrap();
+        let case = world.ben.run(patch("serial", None)).await.unwrap();
+        assert_eq!(case.custom, [("price".to_owned(), value("5"))].into());
+        refused(world.ben.run(patch("price", Some(value("6")))).await, ErrorKind::Conflict);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renamed_or_retired_field_keeps_its_values() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        let case = open(&world, &[("serial", r#""A-1""#)]).await.unwrap();
+        let mut renamed = field("serial", FieldType::Text);
+        renamed.label = "Serial number".into();
+        world.admin.run(renamed).await.unwrap();
+        let retire = RetireField { target: FieldTarget::Case, key: "serial".into() };
+        world.admin.run(retire).await.unwrap();
+        assert_eq!(world.case(&case).await.custom["serial"], value(r#""A-1""#));
+        refused(open(&world, &[("serial", r#""A-2""#)]).await, ErrorKind::Invalid);
+        let custom = CustomFilter { field: "serial".into(), is: Is::Equal, value: value(r#""A-1""#) };
+        let find = FindCases { filter: CaseFilter::Custom(custom), ..FindCases::default() };
+        assert_eq!(world.anna.run(find).await.unwrap().cases.len(), 1);
+    })
+    .await;
+}

@@ -1,0 +1,105 @@
+//! Row I5: importing event logs.
+
+use casekit_core::ErrorKind;
+use casekit_core::model::*;
+use casekit_core::operations::*;
+use chrono::{DateTime, TimeDelta};
+
+use crate::world::{on_every_store, refused};
+
+fn time(minute: i64) -> Time {
+    DateTime::from_timestamp_millis(1_349_794_217_000).unwrap() + TimeDelta::minutes(minute)
+}
+
+fn logged(id: &str, lines: &[(&str, i64)]) -> LoggedCase {
+    LoggedCase {
+        id: id.into(),
+        subject: String::new(),
+        customer: Some("Rossi".into()),
+        product: Some("Cash desk".into()),
+        lines: lines
+            .iter()
+            .map(|(activity, minute)| LogLine {
+                activity: (*activity).into(),
+                at: time(*minute),
+                agent: Some("Giulia".into()),
+            })
+            .collect(),
+    }
+}
+
+fn import(cases: Vec<LoggedCase>) -> ImportLog {
+    ImportLog {
+        system: "old desk".into(),
+        cases,
+        meanings: [].into(),
+    }
+}
+
+#[tokio::test]
+async fn a_log_becomes_cases_with_their_original_times() {
+    on_every_store(|world| async move {
+        let lines = [("Insert ticket", 0), ("Take in charge ticket", 5), ("Wait", 9), ("Resolve ticket", 20), ("Closed", 30)];
+        let imported = world.admin.run(import(vec![logged("Case 1", &lines)])).await.unwrap();
+        assert_eq!((imported.cases, imported.activities, imported.customers), (1, 5, 1));
+        assert_eq!((imported.agents, imported.products), (1, 1));
+        let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
+        assert_eq!((case.opened_at, case.updated_at), (time(0), time(30)));
+        assert_eq!(case.status, Status::Closed);
+        assert_eq!(case.closing.as_ref().unwrap().at, time(30));
+        assert_eq!(case.attention.first_reply_at, Some(time(9)));
+        assert_eq!(case.from, "Rossi");
+        let stages: Vec<_> = world.history(&case).await;
+        assert!(stages.contains(&Happening::StageChanged { from: "in_progress".into(), to: "waiting_for_customer".into() }));
+        assert!(stages.contains(&Happening::Logged { activity: "Wait".into() }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn importing_again_imports_nothing_and_a_log_that_has_grown_only_what_is_new() {
+    on_every_store(|world| async move {
+        let first = vec![logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)])];
+        world.admin.run(import(first.clone())).await.unwrap();
+        let again = world.admin.run(import(first)).await.unwrap();
+        assert_eq!(again, Imported::default());
+        let grown = logged("Case 1", &[("Insert ticket", 0), ("Closed", 5), ("Reopen", 9)]);
+        let more = world.admin.run(import(vec![grown, logged("Case 2", &[("Insert ticket", 1)])])).await.unwrap();
+        assert_eq!((more.cases, more.activities, more.customers), (1, 2, 0));
+        let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
+        assert_eq!((case.status, case.reopened), (Status::Active, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn work_on_a_closed_case_reopens_it_and_what_an_activity_means_can_be_set() {
+    on_every_store(|world| async move {
+        let mut log = import(vec![
+            logged("A", &[("Insert", 0), ("Fertig", 1)]),
+            logged("B", &[("Insert", 0), ("Closed", 1), ("Take in charge ticket", 2)]),
+        ]);
+        log.meanings = [("FERTIG".to_owned(), LogAction::Close)].into();
+        world.admin.run(log).await.unwrap();
+        let status = |number: u64| {
+            let anna = world.anna.clone();
+            async move { anna.run(GetCase { case: number.into() }).await.unwrap().status }
+        };
+        assert_eq!((status(1).await, status(2).await), (Status::Closed, Status::Active));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_log_is_refused_whole() {
+    on_every_store(|world| async move {
+        let empty = import(vec![logged("A", &[("Insert", 0)]), logged("B", &[])]);
+        refused(world.admin.run(empty).await, ErrorKind::Invalid);
+        let twice = import(vec![logged("A", &[("Insert", 0)]), logged("A", &[("Insert", 0)])]);
+        refused(world.admin.run(twice).await, ErrorKind::Invalid);
+        let agents = import(vec![logged("A", &[("Insert", 0)])]);
+        refused(world.anna.run(agents).await, ErrorKind::Denied);
+        assert!(world.anna.run(FindCases::default()).await.unwrap().cases.is_empty());
+    })
+    .await;
+}

@@ -1,0 +1,21 @@
+//! What casekit does, through the public API, on every store. A test for every sentence of the
+//! contract that can be broken.
+
+mod attention;
+mod bulk;
+mod case_work;
+mod cases;
+mod custom_fields;
+mod deletion;
+mod drafts;
+mod events;
+mod finding;
+mod leaks;
+mod log;
+mod merge;
+mod portal;
+mod relations;
+mod split;
+mod status;
+mod thread;
+mod world;

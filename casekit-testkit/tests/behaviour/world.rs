@@ -1,0 +1,156 @@
+//! A small help desk on every store: who works there, and who writes to it.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use casekit_core::desk::{AgentSession, CustomerSession};
+use casekit_core::model::*;
+use casekit_core::operations::*;
+use casekit_core::port::Store;
+use casekit_core::{Desk, Error, ErrorKind};
+use casekit_memory::MemoryStore;
+use casekit_testkit::{ManualClock, SeededIds};
+use chrono::TimeDelta;
+
+/// A workspace with an admin, a supervisor, two agents and two customers.
+pub struct World {
+    pub desk: Desk,
+    pub clock: ManualClock,
+    pub workspace: WorkspaceId,
+    pub system: AgentSession,
+    pub admin: AgentSession,
+    pub supervisor: AgentSession,
+    pub anna: AgentSession,
+    pub ben: AgentSession,
+    pub anna_id: AgentId,
+    pub ben_id: AgentId,
+    pub carla: CustomerId,
+    pub dirk: CustomerId,
+}
+
+/// Runs `test` in a new world on every store there is.
+pub async fn on_every_store<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
+    eprintln!("store: memory");
+    test(World::on(Arc::new(MemoryStore::new())).await).await;
+}
+
+impl World {
+    /// A new world on `store`.
+    pub async fn on(store: Arc<dyn Store>) -> Self {
+        let clock = ManualClock::default();
+        let desk = Desk::builder_on(store)
+            .clock(clock.clone())
+            .ids(SeededIds::new(7))
+            .build();
+        desk.migrate().await.unwrap();
+        let workspace = WorkspaceId(desk.new_id());
+        let system = desk.system(workspace);
+        system.run(CreateWorkspace { name: "Acme".into() }).await.unwrap();
+        let mut agents = Vec::new();
+        for (name, role) in [
+            ("Ada Admin", Role::Admin),
+            ("Sam Supervisor", Role::Supervisor),
+            ("Anna Agent", Role::Agent),
+            ("Ben Agent", Role::Agent),
+        ] {
+            let address = format!("{}@acme.example", name.to_lowercase().replace(' ', "."));
+            let mut new = CreateAgent::new(name, &address);
+            new.role = role;
+            agents.push(system.run(new).await.unwrap().id);
+        }
+        let mut customers = Vec::new();
+        for (name, address) in [("Carla Pérez", "carla@example.com"), ("Dirk de Vries", "dirk@example.nl")] {
+            let contact = Contact::email(name, address);
+            let found = system.run(FindOrCreateCustomer { contact }).await.unwrap();
+            customers.push(found.customer.id);
+        }
+        let [admin, supervisor, anna, ben] = agents[..] else { panic!("four agents") };
+        Self {
+            admin: desk.agent(workspace, admin),
+            supervisor: desk.agent(workspace, supervisor),
+            anna: desk.agent(workspace, anna),
+            ben: desk.agent(workspace, ben),
+            anna_id: anna,
+            ben_id: ben,
+            carla: customers[0],
+            dirk: customers[1],
+            workspace,
+            system,
+            clock,
+            desk,
+        }
+    }
+
+    /// A case that Carla opened by mail: it came in by itself.
+    pub async fn mail(&self, subject: &str, text: &str) -> Case {
+        self.mail_of(self.carla, subject, text).await
+    }
+
+    /// A case that a customer opened by mail.
+    pub async fn mail_of(&self, customer: CustomerId, subject: &str, text: &str) -> Case {
+        let mut open = OpenCase::new(customer, subject).customer_says(text);
+        open.origin = Medium::Email;
+        self.system.run(open).await.unwrap()
+    }
+
+    /// What the customer's own session may do.
+    pub fn customer(&self, id: CustomerId) -> CustomerSession {
+        self.desk.customer(self.workspace, id)
+    }
+
+    /// The case as it is now.
+    pub async fn case(&self, case: &Case) -> Case {
+        self.system.run(GetCase { case: case.id.into() }).await.unwrap()
+    }
+
+    /// The whole thread of a case.
+    pub async fn thread(&self, case: &Case) -> Vec<Entry> {
+        let page = self.system.run(ReadThread::of(case.id)).await.unwrap();
+        assert!(page.next.is_none());
+        page.entries
+    }
+
+    /// What happened in the history of a case, without what was said.
+    pub async fn history(&self, case: &Case) -> Vec<Happening> {
+        let entries = self.thread(case).await.into_iter();
+        entries
+            .filter_map(|entry| match entry.body {
+                Body::Happening(happening) => Some(happening),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Another minute passes; gives the time since.
+    pub fn minute(&self) -> Time {
+        self.minutes(1)
+    }
+
+    /// Minutes pass; gives the time since.
+    pub fn minutes(&self, minutes: i64) -> Time {
+        self.clock.advance(TimeDelta::minutes(minutes));
+        casekit_core::port::Clock::now(&self.clock)
+    }
+
+    /// Days pass.
+    pub fn days(&self, days: i64) {
+        self.clock.advance(TimeDelta::days(days));
+    }
+}
+
+/// Asserts that `result` is an error of `kind`, and gives it.
+#[track_caller]
+pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>, kind: ErrorKind) -> Error {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), kind, "{error}");
+    error
+}
+
+/// The text of a message, note or comment.
+pub fn text(entry: &Entry) -> &str {
+    match &entry.body {
+        Body::Message(message) => &message.text,
+        Body::Note(remark) | Body::Comment(remark) => &remark.text,
+        _ => "",
+    }
+}
