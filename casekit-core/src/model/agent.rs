@@ -61,6 +61,17 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// The name, as in JSON and SQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 impl Stored for Agent {
     type Id = AgentId;
     const KIND: Kind = Kind::Agent;
@@ -68,6 +79,10 @@ impl Stored for Agent {
     const FIELDS: &'static [Field<Self>] = &[
         Field::one("name", Holds::Text, |a| Value::Text(sort_key(&a.name))),
         Field::one("active", Holds::Bool, |a| a.active.into()),
+        Field::one("role", Holds::Text, |a| a.role.name().into()),
+        Field::many("products", Holds::Id, |a| {
+            a.products.iter().map(|&p| p.into()).collect()
+        }),
     ];
     const INDEXES: &'static [&'static [&'static str]] = &[&["name"]];
 

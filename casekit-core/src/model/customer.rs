@@ -87,10 +87,14 @@ impl Stored for Customer {
         Field::one("created_at", Holds::Time, |c| c.created_at.into()),
         Field::one("updated_at", Holds::Time, |c| c.updated_at.into()),
         Field::one("merged", Holds::Bool, |c| c.merged_into.is_some().into()),
+        Field::one("merged_into", Holds::Id, |c| c.merged_into.into()),
         Field::named("custom", |c| indexed_values(&c.custom)),
     ];
-    const INDEXES: &'static [&'static [&'static str]] =
-        &[&["merged", "name"], &["organisation", "name"]];
+    const INDEXES: &'static [&'static [&'static str]] = &[
+        &["merged", "name"],
+        &["organisation", "name"],
+        &["merged_into"],
+    ];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace
@@ -121,9 +125,12 @@ impl Stored for Customer {
     }
 
     fn search_text(&self) -> Option<SearchText> {
-        let contacts = self.emails.iter().chain(&self.phones).map(String::as_str);
-        let words: Vec<&str> = std::iter::once(self.name.as_str())
-            .chain(contacts)
+        // A number is found as it is written and as it is dialled.
+        let dialled = self.phones.iter().map(|phone| normal_phone(phone));
+        let words: Vec<String> = std::iter::once(self.name.clone())
+            .chain(self.emails.iter().cloned())
+            .chain(self.phones.iter().cloned())
+            .chain(dialled)
             .collect();
         self.merged_into.is_none().then(|| SearchText {
             owner: self.key(),

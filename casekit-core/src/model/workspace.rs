@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::case::Status;
+use super::edited::Edited;
 use super::fields::FieldDefinition;
 use super::ids::WorkspaceId;
 use super::record::{Field, Stored, Version};
@@ -27,6 +28,9 @@ pub struct Workspace {
     pub fields: Vec<FieldDefinition>,
     /// The settings.
     pub settings: Settings,
+    /// The version at which each field was last changed.
+    #[serde(default)]
+    pub edited: Edited,
 }
 
 /// A stage inside a status: new, in progress, waiting for customer …
@@ -41,6 +45,9 @@ pub struct Stage {
     pub status: Status,
     /// Whether service levels stand still in it.
     pub pauses: bool,
+    /// No case enters a retired stage any more; it is kept because the history names it.
+    #[serde(default)]
+    pub retired: bool,
 }
 
 /// What a workspace can set.
@@ -68,6 +75,7 @@ impl Workspace {
             name: name.to_owned(),
             status,
             pauses,
+            retired: false,
         };
         vec![
             stage("new", "New", Status::Active, false),
@@ -89,9 +97,15 @@ impl Workspace {
         self.stages.iter().find(|stage| stage.key == key)
     }
 
+    /// The stages in which a case of `status` can be.
+    pub fn stages_of(&self, status: Status) -> impl Iterator<Item = &Stage> {
+        let stages = self.stages.iter();
+        stages.filter(move |stage| stage.status == status && !stage.retired)
+    }
+
     /// The stage in which a case enters `status`: the first of it.
     pub fn first_stage(&self, status: Status) -> Option<&Stage> {
-        self.stages.iter().find(|stage| stage.status == status)
+        self.stages_of(status).next()
     }
 }
 

@@ -176,9 +176,16 @@ impl Operation for OpenCase {
 }
 
 impl Context {
-    /// A new case of `customer`, not staged yet.
-    pub(crate) fn new_case(&self, customer: &Customer, subject: &str, origin: Medium) -> Result<Case> {
+    /// A new case of `customer`, not staged yet. It is committed only if the customer is still who they
+    /// were: else it would be left behind when they are merged or renamed at the same moment.
+    pub(crate) fn new_case(
+        &mut self,
+        customer: &Customer,
+        subject: &str,
+        origin: Medium,
+    ) -> Result<Case> {
         length::short("subject", subject)?;
+        self.check(customer);
         let stage = status::first_stage(self.workspace()?, Status::Active)?;
         Ok(Case {
             id: self.new_id(),

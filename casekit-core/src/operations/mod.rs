@@ -9,6 +9,7 @@ mod patch;
 mod portal_view;
 mod recording;
 mod reference;
+mod saving;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,7 @@ use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
 pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
 pub use portal_view::*;
+pub use crate::rules::unite::Apart;
 pub use reference::{CaseRef, Contact, CustomerRef};
 
 /// Something that can be done.
@@ -150,7 +152,21 @@ macro_rules! operations {
 }
 
 operations! {
-    workspaces { CreateWorkspace }
+    workspaces {
+        CreateWorkspace, GetWorkspace, PatchWorkspace, DefineStage, RetireStage, DefineField,
+        RetireField,
+    }
+    agents { CreateAgent, PatchAgent, GetAgent, ListAgents }
+    products { CreateProduct, PatchProduct, GetProduct, ListProducts }
+    organisations { CreateOrganisation, PatchOrganisation, GetOrganisation, ListOrganisations }
+    customers {
+        CreateCustomer, FindOrCreateCustomer, GetCustomer, LookUpCustomer, PatchCustomer,
+        FindCustomers,
+    }
+    customer_statistics { CustomerStatistics }
+    customer_merge { MergeCustomers, ListMergedCustomers }
+    journey { Journey, GetActivity, RecordActivity, PatchActivity }
+    move_activity { MoveActivity }
     cases { OpenCase, GetCase, PatchCase, SetStage, CloseCase, ReopenCase }
     case_work { TakeCase, AssignCase, TransferCase, AddOperator, RemoveOperator, TagCase }
     thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }

@@ -191,6 +191,14 @@ impl Context {
             CustomerRef::Id(id) => return self.known_customer(*id).await,
             CustomerRef::Contact(contact) => contact,
         };
+        match self.customer_with(contact).await? {
+            Some(customer) => Ok(customer),
+            None => self.create_customer_from(contact),
+        }
+    }
+
+    /// The customer with the address or number of `contact`, if there is one.
+    pub(crate) async fn customer_with(&mut self, contact: &Contact) -> Result<Option<Customer>> {
         length::short("name", &contact.name)?;
         let keys = contact.keys()?;
         if keys.is_empty() {
@@ -200,8 +208,8 @@ impl Context {
         }
         let found = self.by_uniques::<Customer>(keys).await?;
         match found.into_iter().flatten().next() {
-            Some(customer) => self.follow_customer(customer).await,
-            None => self.create_customer_from(contact),
+            Some(customer) => Ok(Some(self.follow_customer(customer).await?)),
+            None => Ok(None),
         }
     }
 
@@ -214,7 +222,8 @@ impl Context {
             .collect())
     }
 
-    fn create_customer_from(&mut self, contact: &Contact) -> Result<Customer> {
+    /// Stages a new customer known by `contact`.
+    pub(crate) fn create_customer_from(&mut self, contact: &Contact) -> Result<Customer> {
         let custom = self.default_values(FieldTarget::Customer)?;
         let mut customer = Customer {
             id: self.new_id(),

@@ -1,7 +1,10 @@
 //! Addresses and numbers by which customers are known.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Result};
-use crate::model::normal_phone;
+use crate::model::{normal_email, normal_phone};
 
 use super::length;
 
@@ -27,4 +30,40 @@ pub(crate) fn phone(number: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(format!("`{number}` is not a phone number")))
+}
+
+/// The addresses as they are kept: without blanks around, each once, in the order given.
+pub(crate) fn emails(given: &[String]) -> Result<Vec<String>> {
+    length::list("emails", given)?;
+    given.iter().try_for_each(|address| email(address))?;
+    Ok(each_once(given, normal_email))
+}
+
+/// The numbers as they are kept: without blanks around, each once, in the order given.
+pub(crate) fn phones(given: &[String]) -> Result<Vec<String>> {
+    length::list("phones", given)?;
+    given.iter().try_for_each(|number| phone(number))?;
+    Ok(each_once(given, normal_phone))
+}
+
+/// Those of `given` that differ in their normal form.
+pub(crate) fn each_once<'a>(
+    given: impl IntoIterator<Item = &'a String>,
+    normal: impl Fn(&str) -> String,
+) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    given
+        .into_iter()
+        .filter(|one| seen.insert(normal(one)))
+        .map(|one| one.trim().to_owned())
+        .collect()
+}
+
+/// What to search for: a phone number in the form in which it is dialled, anything else as it is.
+pub(crate) fn searched(text: &str) -> Cow<'_, str> {
+    let number = |c: char| c.is_ascii_digit() || " +-/.()".contains(c);
+    if text.chars().all(number) && text.bytes().any(|b| b.is_ascii_digit()) {
+        return Cow::Owned(normal_phone(text));
+    }
+    Cow::Borrowed(text)
 }

@@ -1,6 +1,6 @@
 //! Custom fields: definitions and values are checked here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -13,13 +13,7 @@ const MAX_FIELDS: usize = 200;
 
 /// Refuses a definition that cannot work.
 pub(crate) fn check_definition(definition: &FieldDefinition, others: usize) -> Result<()> {
-    let key = &definition.key;
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if key.is_empty() || key.len() > 64 || !key.chars().all(plain) {
-        return Err(Error::invalid(format!(
-            "`{key}` is not a field key: 1 to 64 of a-z, 0-9 and _ are expected"
-        )));
-    }
+    check_key("field", &definition.key)?;
     length::name("label", &definition.label)?;
     if others >= MAX_FIELDS {
         return Err(Error::new(
@@ -28,15 +22,59 @@ pub(crate) fn check_definition(definition: &FieldDefinition, others: usize) -> R
         ));
     }
     if let FieldType::Choice { choices } | FieldType::Choices { choices } = &definition.holds {
-        length::list("choices", choices)?;
-        if choices.is_empty() {
-            return Err(Error::invalid(format!("`{key}` needs at least one choice")));
-        }
+        check_choices(&definition.key, choices)?;
     }
     match &definition.default {
         Some(default) => check_value(definition, default),
         None => Ok(()),
     }
+}
+
+/// Refuses a permanent name that is not plain.
+pub(crate) fn check_key(noun: &str, key: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if key.is_empty() || key.len() > 64 || !key.chars().all(plain) {
+        return Err(Error::invalid(format!(
+            "`{key}` is not a {noun} key: 1 to 64 of a-z, 0-9 and _ are expected"
+        )));
+    }
+    Ok(())
+}
+
+fn check_choices(key: &str, choices: &[String]) -> Result<()> {
+    length::list("choices", choices)?;
+    if choices.is_empty() {
+        return Err(Error::invalid(format!("`{key}` needs at least one choice")));
+    }
+    let mut seen = BTreeSet::new();
+    for choice in choices {
+        if choice.trim().is_empty() || choice.trim() != choice {
+            return Err(Error::invalid(format!(
+                "`{choice}` is no choice for `{key}`: it is empty or has blanks around"
+            )));
+        }
+        if !seen.insert(choice) {
+            return Err(Error::invalid(format!(
+                "`{key}` has the choice `{choice}` twice"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to define a field anew with another type: the values it has would no longer fit.
+///
+/// Choices may be added, reordered and taken away. One that is taken away is like a retired field:
+/// the values that hold it stay, and no new one can.
+pub(crate) fn check_redefinition(before: &FieldDefinition, after: &FieldDefinition) -> Result<()> {
+    use std::mem::discriminant;
+    if discriminant(&before.holds) == discriminant(&after.holds) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "`{}` exists with another type: the type of a field is kept, define one under another key",
+        before.key
+    )))
 }
 
 /// The values of a new record: what is given, checked, with defaults for the rest.

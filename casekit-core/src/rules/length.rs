@@ -45,6 +45,13 @@ pub(crate) fn name(field: &str, text: &str) -> Result<()> {
     short(field, text)
 }
 
+/// The name that an edit gives, without blanks around; refuses one that is blank or too long.
+pub(crate) fn given_name(field: &str, text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    name(field, text)?;
+    Ok(Some(text.trim().to_owned()))
+}
+
 fn limit(field: &str, most: std::fmt::Arguments<'_>) -> Error {
     Error::new(ErrorKind::Limit, format!("`{field}` is too long: {most}"))
         .with_details(serde_json::json!({ "field": field }))

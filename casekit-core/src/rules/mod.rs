@@ -6,5 +6,8 @@ pub(crate) mod edit;
 pub(crate) mod fields;
 pub(crate) mod html;
 pub(crate) mod length;
+pub(crate) mod locale;
 pub(crate) mod log;
 pub(crate) mod status;
+pub(crate) mod tags;
+pub(crate) mod unite;

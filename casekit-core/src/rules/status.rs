@@ -97,12 +97,10 @@ pub(crate) fn set_stage(
     workspace: &Workspace,
     key: &str,
 ) -> Result<Vec<FieldChange>> {
-    let stage = workspace.stage(key).ok_or_else(|| {
-        let known: Vec<_> = workspace
-            .stages
-            .iter()
-            .map(|s| format!("`{}`", s.key))
-            .collect();
+    let stage = workspace.stage(key).filter(|stage| !stage.retired);
+    let stage = stage.ok_or_else(|| {
+        let open = workspace.stages.iter().filter(|stage| !stage.retired);
+        let known: Vec<_> = open.map(|stage| format!("`{}`", stage.key)).collect();
         Error::invalid(format!(
             "there is no stage `{key}`: there are {}",
             known.join(", ")

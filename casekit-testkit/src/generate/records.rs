@@ -17,6 +17,7 @@ impl Generator {
             stages: Workspace::default_stages(),
             fields: Vec::new(),
             settings: Settings::default(),
+            edited: Edited::default(),
         }
     }
 
