@@ -1,6 +1,6 @@
 //! One action on many cases.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ const CHUNK: usize = 100;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BulkCases {
-    /// The cases. One that is named twice is done once, and has two results.
+    /// The cases. One that is named twice in the same way is done once, and has two results.
     pub cases: Vec<CaseRef>,
     /// What to do.
     pub action: BulkAction,
@@ -101,19 +101,25 @@ impl Operation for BulkCases {
                 format!("at most {MAX_CASES} cases in one call, not {}", self.cases.len()),
             ));
         }
-        let mut results = Vec::with_capacity(self.cases.len());
-        for chunk in self.cases.chunks(CHUNK) {
-            match call.atomically(&self.only(chunk)).await {
-                Ok(done) => results.extend(done),
+        let distinct: BTreeSet<CaseRef> = self.cases.iter().copied().collect();
+        let distinct: Vec<CaseRef> = distinct.into_iter().collect();
+        let mut results = BTreeMap::new();
+        for chunk in distinct.chunks(CHUNK) {
+            let done = match call.atomically(&self.only(chunk)).await {
+                Ok(done) => done,
                 Err(error) if error.kind() == ErrorKind::Denied => return Err(error),
                 Err(_) => {
+                    let mut done = Vec::with_capacity(chunk.len());
                     for case in chunk {
-                        results.push(self.one(call, *case).await);
+                        done.push(self.one(call, *case).await);
                     }
+                    done
                 }
-            }
+            };
+            results.extend(done.into_iter().map(|result| (result.case, result)));
         }
-        Ok(results)
+        let asked = self.cases.iter();
+        Ok(asked.filter_map(|case| results.get(case).cloned()).collect())
     }
 }
 

@@ -20,9 +20,9 @@ use crate::error::{Error, Result};
 use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
+pub use crate::rules::unite::Apart;
 pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
 pub use portal_view::*;
-pub use crate::rules::unite::Apart;
 pub use reference::{CaseRef, Contact, CustomerRef};
 
 /// Something that can be done.

@@ -17,7 +17,7 @@ const REDIRECTS: usize = 32;
 /// A case by its id or by its number: in JSON a UUID or a number.
 ///
 /// A case that was merged stands for the one it went into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CaseRef {

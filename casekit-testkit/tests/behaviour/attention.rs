@@ -25,7 +25,11 @@ async fn a_case_that_opens_by_a_customers_doing_waits_from_then_on() {
     on_every_store(|world| async move {
         let opened = world.mail("Printer", "It is on fire").await;
         assert_eq!(opened.attention.awaiting_since, Some(opened.opened_at));
-        let form = world.system.run(OpenCase::new(world.carla, "A form")).await.unwrap();
+        let form = world
+            .system
+            .run(OpenCase::new(world.carla, "A form"))
+            .await
+            .unwrap();
         assert_eq!(form.attention.awaiting_since, Some(form.opened_at));
     })
     .await;
@@ -34,7 +38,11 @@ async fn a_case_that_opens_by_a_customers_doing_waits_from_then_on() {
 #[tokio::test]
 async fn a_case_that_an_agent_opens_by_hand_waits_for_nobody() {
     on_every_store(|world| async move {
-        let opened = world.anna.run(OpenCase::new(world.carla, "A visit")).await.unwrap();
+        let opened = world
+            .anna
+            .run(OpenCase::new(world.carla, "A visit"))
+            .await
+            .unwrap();
         assert_eq!(opened.attention.awaiting_since, None);
         assert_eq!(opened.owner, Some(world.anna_id));
     })
@@ -46,8 +54,15 @@ async fn a_customer_who_writes_again_keeps_the_place_in_the_queue() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
         world.minute();
-        world.system.run(ReceiveMessage::new(&case, "Hello?")).await.unwrap();
-        assert_eq!(world.case(&case).await.attention.awaiting_since, Some(case.opened_at));
+        world
+            .system
+            .run(ReceiveMessage::new(&case, "Hello?"))
+            .await
+            .unwrap();
+        assert_eq!(
+            world.case(&case).await.attention.awaiting_since,
+            Some(case.opened_at)
+        );
     })
     .await;
 }
@@ -57,15 +72,27 @@ async fn a_public_reply_of_staff_ends_the_wait_and_a_later_message_begins_a_new_
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
         let replied = world.minute();
-        let said = world.anna.run(Reply::new(&case, "Water helps")).await.unwrap();
+        let said = world
+            .anna
+            .run(Reply::new(&case, "Water helps"))
+            .await
+            .unwrap();
         assert_eq!(said.case.attention.awaiting_since, None);
         assert_eq!(said.case.attention.first_reply_at, Some(replied));
         assert_eq!(said.entry.ended_wait, Some(case.opened_at));
         let again = world.minute();
-        let received = world.system.run(ReceiveMessage::new(&case, "It does not")).await.unwrap();
+        let received = world
+            .system
+            .run(ReceiveMessage::new(&case, "It does not"))
+            .await
+            .unwrap();
         assert_eq!(received.case.attention.awaiting_since, Some(again));
         world.minute();
-        let second = world.ben.run(Reply::new(&case, "More water")).await.unwrap();
+        let second = world
+            .ben
+            .run(Reply::new(&case, "More water"))
+            .await
+            .unwrap();
         assert_eq!(second.entry.ended_wait, Some(again));
         assert_eq!(second.case.attention.first_reply_at, Some(replied));
     })
@@ -76,21 +103,46 @@ async fn a_public_reply_of_staff_ends_the_wait_and_a_later_message_begins_a_new_
 async fn notes_comments_history_and_automatic_messages_do_not_end_the_wait() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let activity = world.thread(&case).await.into_iter().find_map(|e| e.activity).unwrap();
+        let activity = world
+            .thread(&case)
+            .await
+            .into_iter()
+            .find_map(|e| e.activity)
+            .unwrap();
         world.minute();
-        let note = AddNote { case: (&case).into(), text: "Odd".into(), mentions: [].into() };
+        let note = AddNote {
+            case: (&case).into(),
+            text: "Odd".into(),
+            mentions: [].into(),
+        };
         world.anna.run(note).await.unwrap();
-        let comment = AddComment { activity, text: "Odd".into(), mentions: [].into() };
+        let comment = AddComment {
+            activity,
+            text: "Odd".into(),
+            mentions: [].into(),
+        };
         world.anna.run(comment).await.unwrap();
-        world.anna.run(TakeCase { case: (&case).into() }).await.unwrap();
-        let stage = SetStage { case: (&case).into(), stage: "in_progress".into() };
+        world
+            .anna
+            .run(TakeCase {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
+        let stage = SetStage {
+            case: (&case).into(),
+            stage: "in_progress".into(),
+        };
         world.anna.run(stage).await.unwrap();
         let mut automatic = Reply::new(&case, "We got your mail");
         automatic.message.automatic = true;
         world.system.run(automatic).await.unwrap();
         let missed = call(&world, &case, CallDirection::Outbound, CallOutcome::Missed);
         world.anna.run(missed).await.unwrap();
-        assert_eq!(world.case(&case).await.attention.awaiting_since, Some(case.opened_at));
+        assert_eq!(
+            world.case(&case).await.attention.awaiting_since,
+            Some(case.opened_at)
+        );
         assert_eq!(world.case(&case).await.attention.first_reply_at, None);
     })
     .await;
@@ -100,7 +152,11 @@ async fn notes_comments_history_and_automatic_messages_do_not_end_the_wait() {
 async fn an_automatic_message_of_the_customer_asks_for_nothing() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        world.anna.run(Reply::new(&case, "Water helps")).await.unwrap();
+        world
+            .anna
+            .run(Reply::new(&case, "Water helps"))
+            .await
+            .unwrap();
         let mut away = ReceiveMessage::new(&case, "I am out of office");
         away.message.automatic = true;
         world.system.run(away).await.unwrap();
@@ -112,13 +168,27 @@ async fn an_automatic_message_of_the_customer_asks_for_nothing() {
 #[tokio::test]
 async fn an_inbound_call_asks_for_attention_and_an_answered_outbound_one_is_a_reply() {
     on_every_store(|world| async move {
-        let case = world.anna.run(OpenCase::new(world.carla, "A visit")).await.unwrap();
+        let case = world
+            .anna
+            .run(OpenCase::new(world.carla, "A visit"))
+            .await
+            .unwrap();
         let rang = world.minutes(10);
-        let inbound = call(&world, &case, CallDirection::Inbound, CallOutcome::Voicemail);
+        let inbound = call(
+            &world,
+            &case,
+            CallDirection::Inbound,
+            CallOutcome::Voicemail,
+        );
         let said = world.anna.run(inbound).await.unwrap();
         assert_eq!(said.case.attention.awaiting_since, Some(rang));
         world.minutes(10);
-        let outbound = call(&world, &case, CallDirection::Outbound, CallOutcome::Answered);
+        let outbound = call(
+            &world,
+            &case,
+            CallDirection::Outbound,
+            CallOutcome::Answered,
+        );
         let said = world.anna.run(outbound).await.unwrap();
         assert_eq!(said.case.attention.awaiting_since, None);
         assert_eq!(said.entry.ended_wait, Some(rang));
@@ -130,7 +200,13 @@ async fn an_inbound_call_asks_for_attention_and_an_answered_outbound_one_is_a_re
 async fn closing_ends_the_wait() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let closed = world.anna.run(CloseCase { case: (&case).into(), reason: "spam".into() }).await;
+        let closed = world
+            .anna
+            .run(CloseCase {
+                case: (&case).into(),
+                reason: "spam".into(),
+            })
+            .await;
         assert_eq!(closed.unwrap().attention.awaiting_since, None);
     })
     .await;
@@ -143,7 +219,13 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
         for name in ["Printers", "Phones"] {
             products.push(world.admin.run(CreateProduct::new(name)).await.unwrap().id);
         }
-        let anna: Agent = world.admin.run(GetAgent { agent: world.anna_id }).await.unwrap();
+        let anna: Agent = world
+            .admin
+            .run(GetAgent {
+                agent: world.anna_id,
+            })
+            .await
+            .unwrap();
         let mut patch = PatchAgent::of(&anna);
         patch.products = Some([products[0]].into());
         world.admin.run(patch).await.unwrap();
@@ -161,7 +243,13 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
         assert_eq!(of_anna.unclaimed.cases.len(), 3);
         let of_ben = world.ben.run(load(50)).await.unwrap();
         assert_eq!(ids(&of_ben.needs_attention), [opened[2]]);
-        world.anna.run(TakeCase { case: opened[0].into() }).await.unwrap();
+        world
+            .anna
+            .run(TakeCase {
+                case: opened[0].into(),
+            })
+            .await
+            .unwrap();
         let of_anna = world.anna.run(load(1)).await.unwrap();
         assert_eq!(ids(&of_anna.own), [opened[0]]);
         assert!(of_anna.needs_attention.next.is_some());

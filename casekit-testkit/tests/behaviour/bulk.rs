@@ -13,16 +13,35 @@ async fn every_case_has_a_result_and_a_failure_stops_none() {
         for _ in 0..250 {
             cases.push(CaseRef::from(&world.mail("x", "x").await));
         }
-        let close = CloseCase { case: cases[7], reason: String::new() };
+        let close = CloseCase {
+            case: cases[7],
+            reason: String::new(),
+        };
         world.anna.run(close).await.unwrap();
         cases.push(CaseRef::Number(99_999));
         cases.push(cases[3]);
-        let action = BulkAction::Close { reason: "spring cleaning".into() };
-        let results = world.anna.run(BulkCases { cases: cases.clone(), action }).await.unwrap();
+        let action = BulkAction::Close {
+            reason: "spring cleaning".into(),
+        };
+        let results = world
+            .anna
+            .run(BulkCases {
+                cases: cases.clone(),
+                action,
+            })
+            .await
+            .unwrap();
         assert_eq!(results.iter().map(|r| r.case).collect::<Vec<_>>(), cases);
-        let failed: Vec<_> = results.iter().filter_map(|r| r.error.as_ref()).map(|e| e.kind).collect();
+        let failed: Vec<_> = results
+            .iter()
+            .filter_map(|r| r.error.as_ref())
+            .map(|e| e.kind)
+            .collect();
         assert_eq!(failed, [ErrorKind::Conflict, ErrorKind::NotFound]);
-        let open = FindCases { filter: CaseFilter::Status(Status::Active), ..FindCases::default() };
+        let open = FindCases {
+            filter: CaseFilter::Status(Status::Active),
+            ..FindCases::default()
+        };
         assert!(world.anna.run(open).await.unwrap().cases.is_empty());
     })
     .await;
@@ -31,13 +50,28 @@ async fn every_case_has_a_result_and_a_failure_stops_none() {
 #[tokio::test]
 async fn cases_are_assigned_tagged_and_flagged_together() {
     on_every_store(|world| async move {
-        let cases = vec![CaseRef::from(&world.mail("A", "x").await), CaseRef::from(&world.mail("B", "x").await)];
+        let cases = vec![
+            CaseRef::from(&world.mail("A", "x").await),
+            CaseRef::from(&world.mail("B", "x").await),
+        ];
         for action in [
-            BulkAction::Assign { to: Some(world.ben_id) },
-            BulkAction::Tag { add: ["hot".to_owned()].into(), remove: [].into() },
+            BulkAction::Assign {
+                to: Some(world.ben_id),
+            },
+            BulkAction::Tag {
+                add: ["hot".to_owned()].into(),
+                remove: [].into(),
+            },
             BulkAction::Flag { flagged: true },
         ] {
-            let results = world.anna.run(BulkCases { cases: cases.clone(), action }).await.unwrap();
+            let results = world
+                .anna
+                .run(BulkCases {
+                    cases: cases.clone(),
+                    action,
+                })
+                .await
+                .unwrap();
             assert!(results.iter().all(|result| result.error.is_none()));
         }
         for case in world.anna.run(FindCases::default()).await.unwrap().cases {
@@ -52,7 +86,10 @@ async fn cases_are_assigned_tagged_and_flagged_together() {
 async fn more_than_ten_thousand_are_refused() {
     on_every_store(|world| async move {
         let cases = vec![CaseRef::Number(1); 10_001];
-        let bulk = BulkCases { cases, action: BulkAction::Flag { flagged: true } };
+        let bulk = BulkCases {
+            cases,
+            action: BulkAction::Flag { flagged: true },
+        };
         refused(world.anna.run(bulk).await, ErrorKind::Limit);
     })
     .await;

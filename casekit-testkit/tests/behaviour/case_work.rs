@@ -10,14 +10,19 @@ use crate::world::{on_every_store, refused};
 async fn of_two_agents_who_take_a_case_one_gets_it_and_the_other_learns_who_has_it() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let take = || TakeCase { case: case.id.into() };
+        let take = || TakeCase {
+            case: case.id.into(),
+        };
         let (anna, ben) = tokio::join!(world.anna.run(take()), world.ben.run(take()));
         let (winner, loser) = match (anna, ben) {
             (Ok(case), Err(error)) | (Err(error), Ok(case)) => (case, error),
             other => panic!("one wins and one loses: {other:?}"),
         };
         assert_eq!(loser.kind(), ErrorKind::Conflict);
-        assert_eq!(loser.details().unwrap()["current"], serde_json::json!(winner.assignee));
+        assert_eq!(
+            loser.details().unwrap()["current"],
+            serde_json::json!(winner.assignee)
+        );
         assert_eq!(winner.owner, winner.assignee);
     })
     .await;
@@ -27,8 +32,20 @@ async fn of_two_agents_who_take_a_case_one_gets_it_and_the_other_learns_who_has_
 async fn taking_what_one_has_changes_nothing() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let first = world.anna.run(TakeCase { case: (&case).into() }).await.unwrap();
-        let second = world.anna.run(TakeCase { case: (&case).into() }).await.unwrap();
+        let first = world
+            .anna
+            .run(TakeCase {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
+        let second = world
+            .anna
+            .run(TakeCase {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(first.version, second.version);
     })
     .await;
@@ -38,7 +55,13 @@ async fn taking_what_one_has_changes_nothing() {
 async fn a_transfer_hands_the_case_over_with_a_note_that_only_staff_sees() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        world.anna.run(TakeCase { case: (&case).into() }).await.unwrap();
+        world
+            .anna
+            .run(TakeCase {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
         let transfer = TransferCase {
             case: (&case).into(),
             to: world.ben_id,
@@ -48,7 +71,9 @@ async fn a_transfer_hands_the_case_over_with_a_note_that_only_staff_sees() {
         assert_eq!(transferred.assignee, Some(world.ben_id));
         assert_eq!(transferred.owner, Some(world.anna_id));
         let thread = world.thread(&case).await;
-        let line = thread.iter().find(|e| matches!(e.body, Body::Happening(Happening::Transferred { .. })));
+        let line = thread
+            .iter()
+            .find(|e| matches!(e.body, Body::Happening(Happening::Transferred { .. })));
         assert_eq!(line.unwrap().visibility, Visibility::Internal);
         refused(world.anna.run(transfer).await, ErrorKind::Conflict);
     })
@@ -60,13 +85,32 @@ async fn operators_join_and_leave_and_the_history_says_so() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
         let (case_ref, operator) = (CaseRef::from(&case), world.ben_id);
-        let joined = world.anna.run(AddOperator { case: case_ref, operator }).await.unwrap();
+        let joined = world
+            .anna
+            .run(AddOperator {
+                case: case_ref,
+                operator,
+            })
+            .await
+            .unwrap();
         assert_eq!(joined.operators, [operator].into());
-        let left = world.anna.run(RemoveOperator { case: case_ref, operator }).await.unwrap();
+        let left = world
+            .anna
+            .run(RemoveOperator {
+                case: case_ref,
+                operator,
+            })
+            .await
+            .unwrap();
         assert!(left.operators.is_empty());
-        let name = AgentName { id: operator, name: "Ben Agent".into() };
+        let name = AgentName {
+            id: operator,
+            name: "Ben Agent".into(),
+        };
         let history = world.history(&case).await;
-        assert!(history.contains(&Happening::OperatorJoined { operator: name.clone() }));
+        assert!(history.contains(&Happening::OperatorJoined {
+            operator: name.clone()
+        }));
         assert!(history.contains(&Happening::OperatorLeft { operator: name }));
     })
     .await;
@@ -76,14 +120,38 @@ async fn operators_join_and_leave_and_the_history_says_so() {
 async fn nobody_is_assigned_who_does_not_work_here() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let ben = world.admin.run(GetAgent { agent: world.ben_id }).await.unwrap();
+        let ben = world
+            .admin
+            .run(GetAgent {
+                agent: world.ben_id,
+            })
+            .await
+            .unwrap();
         let mut patch = PatchAgent::of(&ben);
         patch.active = Some(false);
         world.admin.run(patch).await.unwrap();
-        let assign = AssignCase { case: (&case).into(), to: Some(world.ben_id) };
+        let assign = AssignCase {
+            case: (&case).into(),
+            to: Some(world.ben_id),
+        };
         refused(world.anna.run(assign).await, ErrorKind::Invalid);
-        refused(world.ben.run(TakeCase { case: (&case).into() }).await, ErrorKind::Denied);
-        let released = world.anna.run(AssignCase { case: (&case).into(), to: None }).await.unwrap();
+        refused(
+            world
+                .ben
+                .run(TakeCase {
+                    case: (&case).into(),
+                })
+                .await,
+            ErrorKind::Denied,
+        );
+        let released = world
+            .anna
+            .run(AssignCase {
+                case: (&case).into(),
+                to: None,
+            })
+            .await
+            .unwrap();
         assert_eq!(released.assignee, None);
     })
     .await;
@@ -93,10 +161,29 @@ async fn nobody_is_assigned_who_does_not_work_here() {
 async fn only_an_agent_takes_and_a_closed_case_is_not_taken() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        refused(world.system.run(TakeCase { case: (&case).into() }).await, ErrorKind::Denied);
-        let close = CloseCase { case: (&case).into(), reason: String::new() };
+        refused(
+            world
+                .system
+                .run(TakeCase {
+                    case: (&case).into(),
+                })
+                .await,
+            ErrorKind::Denied,
+        );
+        let close = CloseCase {
+            case: (&case).into(),
+            reason: String::new(),
+        };
         world.anna.run(close).await.unwrap();
-        refused(world.ben.run(TakeCase { case: (&case).into() }).await, ErrorKind::Conflict);
+        refused(
+            world
+                .ben
+                .run(TakeCase {
+                    case: (&case).into(),
+                })
+                .await,
+            ErrorKind::Conflict,
+        );
     })
     .await;
 }
@@ -112,7 +199,10 @@ async fn tags_added_by_two_at_once_all_survive() {
         };
         let (a, b) = tokio::join!(world.anna.run(tag("hot")), world.ben.run(tag("vip")));
         a.and(b).unwrap();
-        assert_eq!(world.case(&case).await.tags, ["hot".to_owned(), "vip".to_owned()].into());
+        assert_eq!(
+            world.case(&case).await.tags,
+            ["hot".to_owned(), "vip".to_owned()].into()
+        );
     })
     .await;
 }

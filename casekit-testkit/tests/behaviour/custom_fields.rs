@@ -25,7 +25,12 @@ async fn define(world: &World) {
         ("price", FieldType::Number),
         ("warranty", FieldType::YesNo),
         ("bought", FieldType::Date),
-        ("colour", FieldType::Choice { choices: choices.clone() }),
+        (
+            "colour",
+            FieldType::Choice {
+                choices: choices.clone(),
+            },
+        ),
         ("lights", FieldType::Choices { choices }),
     ] {
         world.admin.run(field(key, holds)).await.unwrap();
@@ -38,7 +43,10 @@ fn value(json: &str) -> FieldValue {
 
 async fn open(world: &World, custom: &[(&str, &str)]) -> casekit_core::Result<Case> {
     let mut open = OpenCase::new(world.carla, "x");
-    open.custom = custom.iter().map(|(key, json)| ((*key).to_owned(), value(json))).collect();
+    open.custom = custom
+        .iter()
+        .map(|(key, json)| ((*key).to_owned(), value(json)))
+        .collect();
     world.anna.run(open).await
 }
 
@@ -67,9 +75,36 @@ async fn every_type_takes_its_values_and_refuses_others() {
 async fn cases_are_found_by_custom_fields_of_every_type() {
     on_every_store(|world| async move {
         define(&world).await;
-        open(&world, &[("price", "5"), ("bought", r#""2026-01-01""#), ("lights", r#"["red"]"#)]).await.unwrap();
-        open(&world, &[("price", "50"), ("bought", r#""2026-03-01""#), ("warranty", "true")]).await.unwrap();
-        open(&world, &[("price", "500"), ("serial", r#""A-1""#), ("lights", r#"["red", "green"]"#)]).await.unwrap();
+        open(
+            &world,
+            &[
+                ("price", "5"),
+                ("bought", r#""2026-01-01""#),
+                ("lights", r#"["red"]"#),
+            ],
+        )
+        .await
+        .unwrap();
+        open(
+            &world,
+            &[
+                ("price", "50"),
+                ("bought", r#""2026-03-01""#),
+                ("warranty", "true"),
+            ],
+        )
+        .await
+        .unwrap();
+        open(
+            &world,
+            &[
+                ("price", "500"),
+                ("serial", r#""A-1""#),
+                ("lights", r#"["red", "green"]"#),
+            ],
+        )
+        .await
+        .unwrap();
         for (field, is, json, numbers) in [
             ("price", Is::Equal, "50", vec![2]),
             ("price", Is::AtLeast, "50", vec![2, 3]),
@@ -79,7 +114,11 @@ async fn cases_are_found_by_custom_fields_of_every_type() {
             ("serial", Is::Equal, r#""A-1""#, vec![3]),
             ("lights", Is::Equal, r#""red""#, vec![1, 3]),
         ] {
-            let custom = CustomFilter { field: field.into(), is, value: value(json) };
+            let custom = CustomFilter {
+                field: field.into(),
+                is,
+                value: value(json),
+            };
             let find = FindCases {
                 filter: CaseFilter::Custom(custom),
                 sort: CaseSort::Number,
@@ -123,10 +162,17 @@ async fn edits_of_different_custom_fields_both_survive_and_null_takes_one_away()
             patch.custom = [(key.to_owned(), value)].into();
             patch
         };
-        world.anna.run(patch("price", Some(value("5")))).await.unwrap();
+        world
+            .anna
+            .run(patch("price", Some(value("5"))))
+            .await
+            .unwrap();
         let case = world.ben.run(patch("serial", None)).await.unwrap();
         assert_eq!(case.custom, [("price".to_owned(), value("5"))].into());
-        refused(world.ben.run(patch("price", Some(value("6")))).await, ErrorKind::Conflict);
+        refused(
+            world.ben.run(patch("price", Some(value("6")))).await,
+            ErrorKind::Conflict,
+        );
     })
     .await;
 }
@@ -139,12 +185,25 @@ async fn a_renamed_or_retired_field_keeps_its_values() {
         let mut renamed = field("serial", FieldType::Text);
         renamed.label = "Serial number".into();
         world.admin.run(renamed).await.unwrap();
-        let retire = RetireField { target: FieldTarget::Case, key: "serial".into() };
+        let retire = RetireField {
+            target: FieldTarget::Case,
+            key: "serial".into(),
+        };
         world.admin.run(retire).await.unwrap();
         assert_eq!(world.case(&case).await.custom["serial"], value(r#""A-1""#));
-        refused(open(&world, &[("serial", r#""A-2""#)]).await, ErrorKind::Invalid);
-        let custom = CustomFilter { field: "serial".into(), is: Is::Equal, value: value(r#""A-1""#) };
-        let find = FindCases { filter: CaseFilter::Custom(custom), ..FindCases::default() };
+        refused(
+            open(&world, &[("serial", r#""A-2""#)]).await,
+            ErrorKind::Invalid,
+        );
+        let custom = CustomFilter {
+            field: "serial".into(),
+            is: Is::Equal,
+            value: value(r#""A-1""#),
+        };
+        let find = FindCases {
+            filter: CaseFilter::Custom(custom),
+            ..FindCases::default()
+        };
         assert_eq!(world.anna.run(find).await.unwrap().cases.len(), 1);
     })
     .await;

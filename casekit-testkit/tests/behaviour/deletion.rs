@@ -1,7 +1,6 @@
 //! Row C11: permanent deletion.
 
 use casekit_core::ErrorKind;
-use casekit_core::model::*;
 use casekit_core::operations::*;
 
 use crate::world::{on_every_store, refused};
@@ -11,26 +10,78 @@ async fn only_a_tombstone_is_left_and_the_number_is_not_used_again() {
     on_every_store(|world| async move {
         let case = world.mail("Secretariat", "the unspeakable").await;
         let duplicate = world.mail("Secretly", "the unspeakable too").await;
-        let merge = MergeCases { duplicate: (&duplicate).into(), into: (&case).into() };
+        let merge = MergeCases {
+            duplicate: (&duplicate).into(),
+            into: (&case).into(),
+        };
         world.supervisor.run(merge).await.unwrap();
         let mut patch = PatchCase::of(&world.case(&case).await);
         patch.subject = Some("Unspeakable".into());
         world.anna.run(patch).await.unwrap();
-        refused(world.supervisor.run(DeleteCase { case: (&case).into() }).await, ErrorKind::Denied);
-        let tombstone = world.admin.run(DeleteCase { case: (&case).into() }).await.unwrap();
-        assert_eq!((tombstone.number, tombstone.by), (case.number, world.admin.actor()));
+        refused(
+            world
+                .supervisor
+                .run(DeleteCase {
+                    case: (&case).into(),
+                })
+                .await,
+            ErrorKind::Denied,
+        );
+        let tombstone = world
+            .admin
+            .run(DeleteCase {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            (tombstone.number, tombstone.by),
+            (case.number, world.admin.actor())
+        );
         for gone in [&case, &duplicate] {
-            let error = refused(world.anna.run(GetCase { case: gone.id.into() }).await, ErrorKind::NotFound);
+            let error = refused(
+                world
+                    .anna
+                    .run(GetCase {
+                        case: gone.id.into(),
+                    })
+                    .await,
+                ErrorKind::NotFound,
+            );
             assert!(error.message().contains("was deleted"), "{error}");
-            refused(world.anna.run(GetCase { case: gone.number.into() }).await, ErrorKind::NotFound);
+            refused(
+                world
+                    .anna
+                    .run(GetCase {
+                        case: gone.number.into(),
+                    })
+                    .await,
+                ErrorKind::NotFound,
+            );
         }
-        assert!(world.anna.run(SearchCases::new("unspeakable")).await.unwrap().found.is_empty());
+        assert!(
+            world
+                .anna
+                .run(SearchCases::new("unspeakable"))
+                .await
+                .unwrap()
+                .found
+                .is_empty()
+        );
         let mut all = ReadAudit::of(case.id);
         all.case = None;
         let audit = world.supervisor.run(all).await.unwrap();
         let json = serde_json::to_string(&audit).unwrap().to_lowercase();
-        assert!(!json.contains("unspeakable") && !json.contains("secret"), "{json}");
-        assert!(audit.events.windows(2).all(|pair| pair[0].seq.0 == pair[1].seq.0 + 1));
+        assert!(
+            !json.contains("unspeakable") && !json.contains("secret"),
+            "{json}"
+        );
+        assert!(
+            audit
+                .events
+                .windows(2)
+                .all(|pair| pair[0].seq.0 == pair[1].seq.0 + 1)
+        );
         assert_eq!(world.mail("Next", "x").await.number, duplicate.number + 1);
     })
     .await;

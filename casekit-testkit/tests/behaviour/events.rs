@@ -47,10 +47,19 @@ async fn the_audit_says_who_when_and_from_what_to_what() {
         let mut patch = PatchCase::of(&case);
         patch.priority = Some(Priority::Urgent);
         world.anna.run(patch).await.unwrap();
-        let event = world.ben.run(ReadAudit::of(case.id)).await.unwrap().events.remove(0);
+        let event = world
+            .ben
+            .run(ReadAudit::of(case.id))
+            .await
+            .unwrap()
+            .events
+            .remove(0);
         assert_eq!((event.actor, event.at), (Actor::Agent(world.anna_id), at));
         assert_eq!(event.operation, "patch_case");
-        assert_eq!(event.changes, [FieldChange::new("priority", "normal", "urgent")]);
+        assert_eq!(
+            event.changes,
+            [FieldChange::new("priority", "normal", "urgent")]
+        );
     })
     .await;
 }

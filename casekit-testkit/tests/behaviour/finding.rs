@@ -12,20 +12,40 @@ async fn ten(world: &World) -> Vec<Case> {
     let mut cases = Vec::new();
     for number in 0..10_i64 {
         world.minute();
-        let customer = if number % 2 == 0 { world.carla } else { world.dirk };
-        let mut open = OpenCase::new(customer, ["Übung", "apfel", "Zebra", "Éclair"][(number % 4) as usize]);
+        let customer = if number % 2 == 0 {
+            world.carla
+        } else {
+            world.dirk
+        };
+        let mut open = OpenCase::new(
+            customer,
+            ["Übung", "apfel", "Zebra", "Éclair"][(number % 4) as usize],
+        );
         open.priority = [Priority::Low, Priority::Urgent][(number % 2) as usize];
         open.tags = [format!("t{}", number % 3)].into();
         open.origin = [Medium::Email, Medium::Phone][(number % 2) as usize];
         open.language = Some("nl".into());
         let case = world.system.run(open).await.unwrap();
         if number % 5 == 0 {
-            world.anna.run(TakeCase { case: (&case).into() }).await.unwrap();
+            world
+                .anna
+                .run(TakeCase {
+                    case: (&case).into(),
+                })
+                .await
+                .unwrap();
         }
         if number % 4 == 1 {
             world.minute();
             world.ben.run(Reply::new(&case, "done")).await.unwrap();
-            world.ben.run(CloseCase { case: (&case).into(), reason: String::new() }).await.unwrap();
+            world
+                .ben
+                .run(CloseCase {
+                    case: (&case).into(),
+                    reason: String::new(),
+                })
+                .await
+                .unwrap();
         }
         cases.push(world.case(&case).await);
     }
@@ -49,33 +69,74 @@ async fn every_filter_finds_what_it_says() {
         let cases = ten(&world).await;
         type Holds = fn(&Case, &World) -> bool;
         let checks: Vec<(CaseFilter, Holds)> = vec![
-            (CaseFilter::Status(Status::Closed), |c, _| c.status == Status::Closed),
+            (CaseFilter::Status(Status::Closed), |c, _| {
+                c.status == Status::Closed
+            }),
             (CaseFilter::Stage("new".into()), |c, _| c.stage == "new"),
-            (CaseFilter::Assignee(Some(world.anna_id)), |c, w| c.assignee == Some(w.anna_id)),
+            (CaseFilter::Assignee(Some(world.anna_id)), |c, w| {
+                c.assignee == Some(w.anna_id)
+            }),
             (CaseFilter::Assignee(None), |c, _| c.assignee.is_none()),
-            (CaseFilter::Owner(Some(world.anna_id)), |c, w| c.owner == Some(w.anna_id)),
-            (CaseFilter::Customer(world.dirk), |c, w| c.customer == w.dirk),
+            (CaseFilter::Owner(Some(world.anna_id)), |c, w| {
+                c.owner == Some(w.anna_id)
+            }),
+            (CaseFilter::Customer(world.dirk), |c, w| {
+                c.customer == w.dirk
+            }),
             (CaseFilter::Product(None), |_, _| true),
             (CaseFilter::Organisation(None), |_, _| true),
             (CaseFilter::Tag("t1".into()), |c, _| c.tags.contains("t1")),
-            (CaseFilter::AnyTag(["t1".to_owned(), "t2".to_owned()].into()), |c, _| !c.tags.contains("t0")),
-            (CaseFilter::Origin(Medium::Phone), |c, _| c.origin == Medium::Phone),
-            (CaseFilter::Priority(Priority::Low), |c, _| c.priority == Priority::Low),
-            (CaseFilter::PriorityAtLeast(Priority::High), |c, _| c.priority >= Priority::High),
+            (
+                CaseFilter::AnyTag(["t1".to_owned(), "t2".to_owned()].into()),
+                |c, _| !c.tags.contains("t0"),
+            ),
+            (CaseFilter::Origin(Medium::Phone), |c, _| {
+                c.origin == Medium::Phone
+            }),
+            (CaseFilter::Priority(Priority::Low), |c, _| {
+                c.priority == Priority::Low
+            }),
+            (CaseFilter::PriorityAtLeast(Priority::High), |c, _| {
+                c.priority >= Priority::High
+            }),
             (CaseFilter::Language("nl".into()), |_, _| true),
             (CaseFilter::Flagged(true), |_, _| false),
-            (CaseFilter::Awaiting(true), |c, _| c.attention.awaiting_since.is_some()),
-            (CaseFilter::Awaiting(false), |c, _| c.attention.awaiting_since.is_none()),
-            (CaseFilter::Closed(Period::default()), |c, _| c.closing.is_some()),
-            (CaseFilter::CustomerLast(Period::default()), |c, _| c.attention.customer_last_at.is_some()),
-            (CaseFilter::Operator(world.ben_id), |c, w| c.operators.contains(&w.ben_id)),
+            (CaseFilter::Awaiting(true), |c, _| {
+                c.attention.awaiting_since.is_some()
+            }),
+            (CaseFilter::Awaiting(false), |c, _| {
+                c.attention.awaiting_since.is_none()
+            }),
+            (CaseFilter::Closed(Period::default()), |c, _| {
+                c.closing.is_some()
+            }),
+            (CaseFilter::CustomerLast(Period::default()), |c, _| {
+                c.attention.customer_last_at.is_some()
+            }),
+            (CaseFilter::Operator(world.ben_id), |c, w| {
+                c.operators.contains(&w.ben_id)
+            }),
         ];
         for (filter, holds) in checks {
-            let wanted = cases.iter().filter(|case| holds(case, &world)).map(|case| case.number);
-            assert_eq!(found(&world, filter.clone()).await, wanted.collect::<Vec<_>>(), "{filter:?}");
-            let others = cases.iter().filter(|case| !holds(case, &world)).map(|case| case.number);
+            let wanted = cases
+                .iter()
+                .filter(|case| holds(case, &world))
+                .map(|case| case.number);
+            assert_eq!(
+                found(&world, filter.clone()).await,
+                wanted.collect::<Vec<_>>(),
+                "{filter:?}"
+            );
+            let others = cases
+                .iter()
+                .filter(|case| !holds(case, &world))
+                .map(|case| case.number);
             let not = CaseFilter::Not(Box::new(filter));
-            assert_eq!(found(&world, not.clone()).await, others.collect::<Vec<_>>(), "{not:?}");
+            assert_eq!(
+                found(&world, not.clone()).await,
+                others.collect::<Vec<_>>(),
+                "{not:?}"
+            );
         }
     })
     .await;
@@ -85,14 +146,23 @@ async fn every_filter_finds_what_it_says() {
 async fn filters_combine_and_periods_are_half_open() {
     on_every_store(|world| async move {
         let cases = ten(&world).await;
-        let period = Period { from: Some(cases[2].opened_at), until: Some(cases[5].opened_at) };
+        let period = Period {
+            from: Some(cases[2].opened_at),
+            until: Some(cases[5].opened_at),
+        };
         assert_eq!(found(&world, CaseFilter::Opened(period)).await, [3, 4, 5]);
         let both = CaseFilter::All(vec![
             CaseFilter::Opened(period),
-            CaseFilter::Any(vec![CaseFilter::Tag("t2".into()), CaseFilter::Customer(world.dirk)]),
+            CaseFilter::Any(vec![
+                CaseFilter::Tag("t2".into()),
+                CaseFilter::Customer(world.dirk),
+            ]),
         ]);
         assert_eq!(found(&world, both).await, [3, 4]);
-        assert_eq!(found(&world, CaseFilter::Any(vec![])).await, Vec::<u64>::new());
+        assert_eq!(
+            found(&world, CaseFilter::Any(vec![])).await,
+            Vec::<u64>::new()
+        );
     })
     .await;
 }
@@ -113,7 +183,12 @@ async fn every_order_is_stable_and_its_pages_give_every_case_once_in_both_direct
         ] {
             let mut orders = Vec::new();
             for direction in [Direction::Ascending, Direction::Descending] {
-                let mut find = FindCases { sort, direction, limit: 3, ..FindCases::default() };
+                let mut find = FindCases {
+                    sort,
+                    direction,
+                    limit: 3,
+                    ..FindCases::default()
+                };
                 let mut numbers = Vec::new();
                 loop {
                     let page = world.anna.run(find.clone()).await.unwrap();
@@ -129,7 +204,11 @@ async fn every_order_is_stable_and_its_pages_give_every_case_once_in_both_direct
             assert_eq!(orders[0], orders[1], "{sort:?}");
             let mut each = orders[0].clone();
             each.sort_unstable();
-            assert_eq!(each, cases.iter().map(|case| case.number).collect::<Vec<_>>(), "{sort:?}");
+            assert_eq!(
+                each,
+                cases.iter().map(|case| case.number).collect::<Vec<_>>(),
+                "{sort:?}"
+            );
         }
     })
     .await;
@@ -139,13 +218,33 @@ async fn every_order_is_stable_and_its_pages_give_every_case_once_in_both_direct
 async fn subjects_sort_without_case_and_accents_and_the_longest_wait_is_the_greatest_age() {
     on_every_store(|world| async move {
         ten(&world).await;
-        let find = |sort, direction| FindCases { sort, direction, ..FindCases::default() };
-        let page = world.anna.run(find(CaseSort::Subject, Direction::Ascending)).await.unwrap();
-        let mut subjects: Vec<_> = page.cases.iter().map(|case| case.subject.as_str()).collect();
+        let find = |sort, direction| FindCases {
+            sort,
+            direction,
+            ..FindCases::default()
+        };
+        let page = world
+            .anna
+            .run(find(CaseSort::Subject, Direction::Ascending))
+            .await
+            .unwrap();
+        let mut subjects: Vec<_> = page
+            .cases
+            .iter()
+            .map(|case| case.subject.as_str())
+            .collect();
         subjects.dedup();
         assert_eq!(subjects, ["apfel", "Éclair", "Übung", "Zebra"]);
-        let page = world.anna.run(find(CaseSort::SlaAge, Direction::Descending)).await.unwrap();
-        let waits: Vec<_> = page.cases.iter().map(|case| case.attention.awaiting_since).collect();
+        let page = world
+            .anna
+            .run(find(CaseSort::SlaAge, Direction::Descending))
+            .await
+            .unwrap();
+        let waits: Vec<_> = page
+            .cases
+            .iter()
+            .map(|case| case.attention.awaiting_since)
+            .collect();
         let some: Vec<_> = waits.iter().flatten().collect();
         assert!(some.is_sorted(), "{waits:?}");
         assert!(waits[some.len()..].iter().all(Option::is_none));
@@ -157,13 +256,21 @@ async fn subjects_sort_without_case_and_accents_and_the_longest_wait_is_the_grea
 async fn pages_have_no_gap_and_no_double_while_cases_are_opened_and_deleted() {
     on_every_store(|world| async move {
         let cases = ten(&world).await;
-        let mut find = FindCases { sort: CaseSort::Opened, limit: 2, ..FindCases::default() };
+        let mut find = FindCases {
+            sort: CaseSort::Opened,
+            limit: 2,
+            ..FindCases::default()
+        };
         let mut numbers = Vec::new();
         loop {
             let page = world.anna.run(find.clone()).await.unwrap();
             numbers.extend(page.cases.iter().map(|case| case.number));
             if let Some(last) = page.cases.last().filter(|case| case.number == 7) {
-                world.admin.run(DeleteCase { case: last.into() }).await.unwrap();
+                world
+                    .admin
+                    .run(DeleteCase { case: last.into() })
+                    .await
+                    .unwrap();
             }
             world.mail("In between", "x").await;
             find.after = page.next;
@@ -171,7 +278,14 @@ async fn pages_have_no_gap_and_no_double_while_cases_are_opened_and_deleted() {
                 break;
             }
         }
-        assert_eq!(numbers, cases.iter().rev().map(|case| case.number).collect::<Vec<_>>());
+        assert_eq!(
+            numbers,
+            cases
+                .iter()
+                .rev()
+                .map(|case| case.number)
+                .collect::<Vec<_>>()
+        );
     })
     .await;
 }
@@ -180,9 +294,16 @@ async fn pages_have_no_gap_and_no_double_while_cases_are_opened_and_deleted() {
 async fn a_cursor_of_another_list_is_refused() {
     on_every_store(|world| async move {
         ten(&world).await;
-        let first = FindCases { limit: 2, ..FindCases::default() };
+        let first = FindCases {
+            limit: 2,
+            ..FindCases::default()
+        };
         let next = world.anna.run(first).await.unwrap().next;
-        let other = FindCases { sort: CaseSort::Subject, after: next, ..FindCases::default() };
+        let other = FindCases {
+            sort: CaseSort::Subject,
+            after: next,
+            ..FindCases::default()
+        };
         refused(world.anna.run(other).await, ErrorKind::Invalid);
     })
     .await;
@@ -192,17 +313,34 @@ async fn a_cursor_of_another_list_is_refused() {
 async fn words_are_found_wherever_they_were_said_without_case_and_accents() {
     on_every_store(|world| async move {
         let case = world.mail("Impresora rota", "El cañón no funciona").await;
-        let other = world.mail_of(world.dirk, "Straße", "De knop is verdwenen").await;
-        let note = AddNote { case: (&case).into(), text: "Kundin ist verärgert".into(), mentions: [].into() };
+        let other = world
+            .mail_of(world.dirk, "Straße", "De knop is verdwenen")
+            .await;
+        let note = AddNote {
+            case: (&case).into(),
+            text: "Kundin ist verärgert".into(),
+            mentions: [].into(),
+        };
         world.anna.run(note).await.unwrap();
         let search = |text: &str| {
             let (anna, text) = (world.anna.clone(), text.to_owned());
             async move {
                 let page = anna.run(SearchCases::new(&text)).await.unwrap();
-                page.found.iter().map(|found| found.case.id).collect::<Vec<_>>()
+                page.found
+                    .iter()
+                    .map(|found| found.case.id)
+                    .collect::<Vec<_>>()
             }
         };
-        for words in ["canon", "CAÑÓN", "impre", "rota funciona", "verargert", "perez cañon", "1 rota"] {
+        for words in [
+            "canon",
+            "CAÑÓN",
+            "impre",
+            "rota funciona",
+            "verargert",
+            "perez cañon",
+            "1 rota",
+        ] {
             assert_eq!(search(words).await, [case.id], "{words}");
         }
         for words in ["strasse", "STRASSE", "knop vries", "verdwenen straße"] {
@@ -211,7 +349,10 @@ async fn words_are_found_wherever_they_were_said_without_case_and_accents() {
         for words in ["unciona", "canon knop", "nothing"] {
             assert!(search(words).await.is_empty(), "{words}");
         }
-        refused(world.anna.run(SearchCases::new(" ?! ")).await, ErrorKind::Invalid);
+        refused(
+            world.anna.run(SearchCases::new(" ?! ")).await,
+            ErrorKind::Invalid,
+        );
     })
     .await;
 }
@@ -219,11 +360,21 @@ async fn words_are_found_wherever_they_were_said_without_case_and_accents() {
 #[tokio::test]
 async fn a_found_case_comes_with_the_entry_and_the_words_around() {
     on_every_store(|world| async move {
-        let case = world.mail("Printer", "The paper tray in the cellar is jammed with marmalade").await;
+        let case = world
+            .mail(
+                "Printer",
+                "The paper tray in the cellar is jammed with marmalade",
+            )
+            .await;
         let page = world.anna.run(SearchCases::new("marmal")).await.unwrap();
         let found = &page.found[0];
         assert!(found.excerpt.contains("marmalade"), "{}", found.excerpt);
-        let entry = world.thread(&case).await.into_iter().find(|e| Some(e.id) == found.entry).unwrap();
+        let entry = world
+            .thread(&case)
+            .await
+            .into_iter()
+            .find(|e| Some(e.id) == found.entry)
+            .unwrap();
         assert!(matches!(entry.body, Body::Message(_)));
         let by_subject = world.anna.run(SearchCases::new("printer")).await.unwrap();
         assert!(by_subject.found[0].excerpt.starts_with("Printer"));
@@ -238,7 +389,14 @@ async fn a_search_can_be_filtered_sorted_and_paged() {
             world.minute();
             world.mail(subject, "x").await;
         }
-        world.anna.run(CloseCase { case: 2.into(), reason: String::new() }).await.unwrap();
+        world
+            .anna
+            .run(CloseCase {
+                case: 2.into(),
+                reason: String::new(),
+            })
+            .await
+            .unwrap();
         let mut search = SearchCases::new("printer");
         search.filter = CaseFilter::Status(Status::Active);
         (search.sort, search.limit) = (CaseSort::Opened, 1);

@@ -27,7 +27,10 @@ async fn plant(world: &World) -> Planted {
     open.description.clone_from(&secret);
     open.notes.clone_from(&secret);
     open.tags = [MARKER.to_owned()].into();
-    open.external_id = Some(ExternalId { system: MARKER.into(), id: MARKER.into() });
+    open.external_id = Some(ExternalId {
+        system: MARKER.into(),
+        id: MARKER.into(),
+    });
     let field = DefineField {
         target: FieldTarget::Case,
         key: "margin".into(),
@@ -45,16 +48,29 @@ async fn plant(world: &World) -> Planted {
     plant_people(world, &secret).await;
     plant_thread(world, &case, &secret).await;
     plant_relations(world, &case, &linked, &hidden).await;
-    Planted { case, linked, hidden }
+    Planted {
+        case,
+        linked,
+        hidden,
+    }
 }
 
 async fn plant_people(world: &World, secret: &str) {
-    let anna = world.admin.run(GetAgent { agent: world.anna_id }).await.unwrap();
+    let anna = world
+        .admin
+        .run(GetAgent {
+            agent: world.anna_id,
+        })
+        .await
+        .unwrap();
     let mut patch = PatchAgent::of(&anna);
     patch.email = Some(format!("{MARKER}@acme.example"));
     patch.signature = Some(Some(secret.to_owned()));
     world.admin.run(patch).await.unwrap();
-    for (id, name) in [(world.carla, None), (world.dirk, Some(format!("Dirk {MARKER}")))] {
+    for (id, name) in [
+        (world.carla, None),
+        (world.dirk, Some(format!("Dirk {MARKER}"))),
+    ] {
         let customer = world.anna.run(GetCustomer { customer: id }).await.unwrap();
         let mut patch = PatchCustomer::of(&customer);
         patch.notes = Some(secret.to_owned());
@@ -75,9 +91,17 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         location: secret.to_owned(),
     }];
     let entry = world.anna.run(reply).await.unwrap().entry;
-    let note = AddNote { case: case.into(), text: secret.into(), mentions: [world.ben_id].into() };
+    let note = AddNote {
+        case: case.into(),
+        text: secret.into(),
+        mentions: [world.ben_id].into(),
+    };
     world.anna.run(note).await.unwrap();
-    let comment = AddComment { activity: entry.activity.unwrap(), text: secret.into(), mentions: [].into() };
+    let comment = AddComment {
+        activity: entry.activity.unwrap(),
+        text: secret.into(),
+        mentions: [].into(),
+    };
     world.anna.run(comment).await.unwrap();
     let now = world.minute();
     let call = LogCall {
@@ -93,14 +117,38 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
     };
     world.anna.run(call).await.unwrap();
     let mut stranger = ReceiveMessage::new(case, secret);
-    stranger.from = Sender::Stranger { name: MARKER.into() };
+    stranger.from = Sender::Stranger {
+        name: MARKER.into(),
+    };
     world.system.run(stranger).await.unwrap();
-    let redacted = world.anna.run(Reply::new(case, secret)).await.unwrap().entry;
-    world.anna.run(RedactEntry { entry: redacted.id }).await.unwrap();
-    let edited = world.anna.run(Reply::new(case, secret)).await.unwrap().entry;
-    let edit = EditEntry { entry: edited.id, seen: edited.version, text: "sorry".into() };
+    let redacted = world
+        .anna
+        .run(Reply::new(case, secret))
+        .await
+        .unwrap()
+        .entry;
+    world
+        .anna
+        .run(RedactEntry { entry: redacted.id })
+        .await
+        .unwrap();
+    let edited = world
+        .anna
+        .run(Reply::new(case, secret))
+        .await
+        .unwrap()
+        .entry;
+    let edit = EditEntry {
+        entry: edited.id,
+        seen: edited.version,
+        text: "sorry".into(),
+    };
     world.anna.run(edit).await.unwrap();
-    let save = SaveDraft { case: case.into(), purpose: DraftPurpose::Reply, text: secret.into() };
+    let save = SaveDraft {
+        case: case.into(),
+        purpose: DraftPurpose::Reply,
+        text: secret.into(),
+    };
     world.anna.run(save).await.unwrap();
     let stage = DefineStage {
         key: MARKER.into(),
@@ -110,10 +158,24 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         before: None,
     };
     world.admin.run(stage).await.unwrap();
-    world.anna.run(SetStage { case: case.into(), stage: MARKER.into() }).await.unwrap();
-    let transfer = TransferCase { case: case.into(), to: world.ben_id, note: secret.into() };
+    world
+        .anna
+        .run(SetStage {
+            case: case.into(),
+            stage: MARKER.into(),
+        })
+        .await
+        .unwrap();
+    let transfer = TransferCase {
+        case: case.into(),
+        to: world.ben_id,
+        note: secret.into(),
+    };
     world.anna.run(transfer).await.unwrap();
-    let close = CloseCase { case: case.into(), reason: secret.into() };
+    let close = CloseCase {
+        case: case.into(),
+        reason: secret.into(),
+    };
     world.anna.run(close).await.unwrap();
 }
 
@@ -124,12 +186,19 @@ async fn plant_relations(world: &World, case: &Case, linked: &Case, hidden: &Cas
         relation: RelationKind::Linked,
         shown,
     };
-    world.anna.run(link(linked, [Shown::To].into())).await.unwrap();
+    world
+        .anna
+        .run(link(linked, [Shown::To].into()))
+        .await
+        .unwrap();
     world.anna.run(link(hidden, [].into())).await.unwrap();
     let mut merged = OpenCase::new(world.carla, "Printer again").customer_says("Hello?");
     merged.tags = [format!("{MARKER}-2")].into();
     let merged = world.system.run(merged).await.unwrap();
-    let merge = MergeCases { duplicate: (&merged).into(), into: case.into() };
+    let merge = MergeCases {
+        duplicate: (&merged).into(),
+        into: case.into(),
+    };
     world.supervisor.run(merge).await.unwrap();
 }
 
@@ -167,11 +236,18 @@ fn inputs(operation: &str, planted: &Planted) -> Vec<Json> {
 async fn nothing_internal_is_in_any_answer_or_error() {
     on_every_store(|world| async move {
         let planted = plant(&world).await;
-        let carla = world.desk.session(world.workspace, Actor::Customer(world.carla));
+        let carla = world
+            .desk
+            .session(world.workspace, Actor::Customer(world.carla));
         let mut answered = 0;
-        for operation in registry().iter().filter(|operation| operation.audience == "customers") {
+        for operation in registry()
+            .iter()
+            .filter(|operation| operation.audience == "customers")
+        {
             for input in inputs(operation.name, &planted) {
-                let answer = carla.call(operation.name, input.to_string().as_bytes()).await;
+                let answer = carla
+                    .call(operation.name, input.to_string().as_bytes())
+                    .await;
                 let seen = match answer {
                     Ok(bytes) => {
                         answered += 1;
@@ -181,7 +257,11 @@ async fn nothing_internal_is_in_any_answer_or_error() {
                 };
                 let seen = seen.to_lowercase();
                 assert!(!seen.contains(MARKER), "{} {input}: {seen}", operation.name);
-                assert!(!seen.contains("@acme.example"), "{} {input}: {seen}", operation.name);
+                assert!(
+                    !seen.contains("@acme.example"),
+                    "{} {input}: {seen}",
+                    operation.name
+                );
             }
         }
         assert!(answered >= 15, "only {answered} operations answered");
@@ -194,7 +274,11 @@ async fn the_marker_is_where_it_was_planted() {
     on_every_store(|world| async move {
         let planted = plant(&world).await;
         let thread = serde_json::to_string(&world.thread(&planted.case).await).unwrap();
-        let audit = world.anna.run(ReadAudit::of(planted.case.id)).await.unwrap();
+        let audit = world
+            .anna
+            .run(ReadAudit::of(planted.case.id))
+            .await
+            .unwrap();
         let audit = serde_json::to_string(&audit).unwrap();
         let case = serde_json::to_string(&world.case(&planted.case).await).unwrap();
         assert!(thread.matches(MARKER).count() > 10, "{thread}");
@@ -209,12 +293,30 @@ async fn words_that_only_staff_may_read_find_nothing_for_the_customer() {
         let planted = plant(&world).await;
         let carla = world.customer(world.carla);
         for text in [MARKER, "xsec", "inside", "dirk"] {
-            let search = MyCases { text: Some(text.into()), ..MyCases::default() };
+            let search = MyCases {
+                text: Some(text.into()),
+                ..MyCases::default()
+            };
             assert!(carla.run(search).await.unwrap().cases.is_empty(), "{text}");
         }
-        let search = MyCases { text: Some("fire".into()), ..MyCases::default() };
-        assert_eq!(carla.run(search).await.unwrap().cases[0].id, planted.case.id);
-        assert_eq!(world.anna.run(SearchCases::new(MARKER)).await.unwrap().found.len(), 2);
+        let search = MyCases {
+            text: Some("fire".into()),
+            ..MyCases::default()
+        };
+        assert_eq!(
+            carla.run(search).await.unwrap().cases[0].id,
+            planted.case.id
+        );
+        assert_eq!(
+            world
+                .anna
+                .run(SearchCases::new(MARKER))
+                .await
+                .unwrap()
+                .found
+                .len(),
+            2
+        );
     })
     .await;
 }
@@ -223,9 +325,17 @@ async fn words_that_only_staff_may_read_find_nothing_for_the_customer() {
 async fn what_is_denied_looks_exactly_like_what_does_not_exist() {
     on_every_store(|world| async move {
         let planted = plant(&world).await;
-        let carla = world.desk.session(world.workspace, Actor::Customer(world.carla));
+        let carla = world
+            .desk
+            .session(world.workspace, Actor::Customer(world.carla));
         let unknown = CaseId(world.desk.new_id());
-        for operation in ["my_case", "my_thread", "close_my_case", "reopen_my_case", "my_linked_cases"] {
+        for operation in [
+            "my_case",
+            "my_thread",
+            "close_my_case",
+            "reopen_my_case",
+            "my_linked_cases",
+        ] {
             let ask = |id: CaseId| {
                 let input = json!({ "case": id }).to_string();
                 let answer = carla.call(operation, input.as_bytes());

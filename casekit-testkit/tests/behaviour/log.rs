@@ -39,9 +39,22 @@ fn import(cases: Vec<LoggedCase>) -> ImportLog {
 #[tokio::test]
 async fn a_log_becomes_cases_with_their_original_times() {
     on_every_store(|world| async move {
-        let lines = [("Insert ticket", 0), ("Take in charge ticket", 5), ("Wait", 9), ("Resolve ticket", 20), ("Closed", 30)];
-        let imported = world.admin.run(import(vec![logged("Case 1", &lines)])).await.unwrap();
-        assert_eq!((imported.cases, imported.activities, imported.customers), (1, 5, 1));
+        let lines = [
+            ("Insert ticket", 0),
+            ("Take in charge ticket", 5),
+            ("Wait", 9),
+            ("Resolve ticket", 20),
+            ("Closed", 30),
+        ];
+        let imported = world
+            .admin
+            .run(import(vec![logged("Case 1", &lines)]))
+            .await
+            .unwrap();
+        assert_eq!(
+            (imported.cases, imported.activities, imported.customers),
+            (1, 5, 1)
+        );
         assert_eq!((imported.agents, imported.products), (1, 1));
         let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
         assert_eq!((case.opened_at, case.updated_at), (time(0), time(30)));
@@ -50,8 +63,13 @@ async fn a_log_becomes_cases_with_their_original_times() {
         assert_eq!(case.attention.first_reply_at, Some(time(9)));
         assert_eq!(case.from, "Rossi");
         let stages: Vec<_> = world.history(&case).await;
-        assert!(stages.contains(&Happening::StageChanged { from: "in_progress".into(), to: "waiting_for_customer".into() }));
-        assert!(stages.contains(&Happening::Logged { activity: "Wait".into() }));
+        assert!(stages.contains(&Happening::StageChanged {
+            from: "in_progress".into(),
+            to: "waiting_for_customer".into()
+        }));
+        assert!(stages.contains(&Happening::Logged {
+            activity: "Wait".into()
+        }));
     })
     .await;
 }
@@ -63,8 +81,18 @@ async fn importing_again_imports_nothing_and_a_log_that_has_grown_only_what_is_n
         world.admin.run(import(first.clone())).await.unwrap();
         let again = world.admin.run(import(first)).await.unwrap();
         assert_eq!(again, Imported::default());
-        let grown = logged("Case 1", &[("Insert ticket", 0), ("Closed", 5), ("Reopen", 9)]);
-        let more = world.admin.run(import(vec![grown, logged("Case 2", &[("Insert ticket", 1)])])).await.unwrap();
+        let grown = logged(
+            "Case 1",
+            &[("Insert ticket", 0), ("Closed", 5), ("Reopen", 9)],
+        );
+        let more = world
+            .admin
+            .run(import(vec![
+                grown,
+                logged("Case 2", &[("Insert ticket", 1)]),
+            ]))
+            .await
+            .unwrap();
         assert_eq!((more.cases, more.activities, more.customers), (1, 2, 0));
         let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
         assert_eq!((case.status, case.reopened), (Status::Active, 1));
@@ -77,15 +105,28 @@ async fn work_on_a_closed_case_reopens_it_and_what_an_activity_means_can_be_set(
     on_every_store(|world| async move {
         let mut log = import(vec![
             logged("A", &[("Insert", 0), ("Fertig", 1)]),
-            logged("B", &[("Insert", 0), ("Closed", 1), ("Take in charge ticket", 2)]),
+            logged(
+                "B",
+                &[("Insert", 0), ("Closed", 1), ("Take in charge ticket", 2)],
+            ),
         ]);
         log.meanings = [("FERTIG".to_owned(), LogAction::Close)].into();
         world.admin.run(log).await.unwrap();
         let status = |number: u64| {
             let anna = world.anna.clone();
-            async move { anna.run(GetCase { case: number.into() }).await.unwrap().status }
+            async move {
+                anna.run(GetCase {
+                    case: number.into(),
+                })
+                .await
+                .unwrap()
+                .status
+            }
         };
-        assert_eq!((status(1).await, status(2).await), (Status::Closed, Status::Active));
+        assert_eq!(
+            (status(1).await, status(2).await),
+            (Status::Closed, Status::Active)
+        );
     })
     .await;
 }
@@ -95,11 +136,22 @@ async fn a_bad_log_is_refused_whole() {
     on_every_store(|world| async move {
         let empty = import(vec![logged("A", &[("Insert", 0)]), logged("B", &[])]);
         refused(world.admin.run(empty).await, ErrorKind::Invalid);
-        let twice = import(vec![logged("A", &[("Insert", 0)]), logged("A", &[("Insert", 0)])]);
+        let twice = import(vec![
+            logged("A", &[("Insert", 0)]),
+            logged("A", &[("Insert", 0)]),
+        ]);
         refused(world.admin.run(twice).await, ErrorKind::Invalid);
         let agents = import(vec![logged("A", &[("Insert", 0)])]);
         refused(world.anna.run(agents).await, ErrorKind::Denied);
-        assert!(world.anna.run(FindCases::default()).await.unwrap().cases.is_empty());
+        assert!(
+            world
+                .anna
+                .run(FindCases::default())
+                .await
+                .unwrap()
+                .cases
+                .is_empty()
+        );
     })
     .await;
 }

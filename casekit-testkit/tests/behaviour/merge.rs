@@ -22,17 +22,41 @@ async fn the_thread_is_interleaved_by_time_and_the_duplicate_redirects() {
         world.minute();
         world.anna.run(Reply::new(&target, "three")).await.unwrap();
         world.minute();
-        world.system.run(ReceiveMessage::new(&duplicate, "four")).await.unwrap();
-        refused(world.anna.run(merge(&duplicate, &target)).await, ErrorKind::Denied);
-        let merged = world.supervisor.run(merge(&duplicate, &target)).await.unwrap();
+        world
+            .system
+            .run(ReceiveMessage::new(&duplicate, "four"))
+            .await
+            .unwrap();
+        refused(
+            world.anna.run(merge(&duplicate, &target)).await,
+            ErrorKind::Denied,
+        );
+        let merged = world
+            .supervisor
+            .run(merge(&duplicate, &target))
+            .await
+            .unwrap();
         let thread = world.thread(&target).await;
-        let said: Vec<_> = thread.iter().map(text).filter(|text| !text.is_empty()).collect();
+        let said: Vec<_> = thread
+            .iter()
+            .map(text)
+            .filter(|text| !text.is_empty())
+            .collect();
         assert_eq!(said, ["one", "two", "three", "four"]);
         assert_eq!(merged.attention.messages, 4);
-        assert!(merged.attention.awaiting_since.is_some(), "four has no answer yet");
-        let by_number = GetCase { case: duplicate.number.into() };
+        assert!(
+            merged.attention.awaiting_since.is_some(),
+            "four has no answer yet"
+        );
+        let by_number = GetCase {
+            case: duplicate.number.into(),
+        };
         assert_eq!(world.anna.run(by_number).await.unwrap().id, target.id);
-        let received = world.system.run(ReceiveMessage::new(duplicate.number, "five")).await.unwrap();
+        let received = world
+            .system
+            .run(ReceiveMessage::new(duplicate.number, "five"))
+            .await
+            .unwrap();
         assert_eq!(received.case.id, target.id);
         let listed = world.anna.run(FindCases::default()).await.unwrap();
         assert_eq!(listed.cases.len(), 1);
@@ -43,7 +67,11 @@ async fn the_thread_is_interleaved_by_time_and_the_duplicate_redirects() {
 #[tokio::test]
 async fn activities_tags_operators_drafts_and_relations_follow_without_doubles() {
     on_every_store(|world| async move {
-        let (a, b, c) = (world.mail("A", "x").await, world.mail("B", "x").await, world.mail("C", "x").await);
+        let (a, b, c) = (
+            world.mail("A", "x").await,
+            world.mail("B", "x").await,
+            world.mail("C", "x").await,
+        );
         for case in [&a, &b] {
             let link = LinkCases {
                 case: case.into(),
@@ -60,21 +88,44 @@ async fn activities_tags_operators_drafts_and_relations_follow_without_doubles()
             shown: [].into(),
         };
         world.anna.run(between).await.unwrap();
-        let tag = TagCase { case: (&a).into(), add: ["hot".to_owned()].into(), remove: [].into() };
+        let tag = TagCase {
+            case: (&a).into(),
+            add: ["hot".to_owned()].into(),
+            remove: [].into(),
+        };
         world.anna.run(tag).await.unwrap();
-        let operator = AddOperator { case: (&a).into(), operator: world.ben_id };
+        let operator = AddOperator {
+            case: (&a).into(),
+            operator: world.ben_id,
+        };
         world.anna.run(operator).await.unwrap();
         let purpose = DraftPurpose::Reply;
         for (case, text) in [(&a, "from a"), (&b, "from b")] {
-            let save = SaveDraft { case: case.into(), purpose, text: text.into() };
+            let save = SaveDraft {
+                case: case.into(),
+                purpose,
+                text: text.into(),
+            };
             world.anna.run(save).await.unwrap();
         }
         let merged = world.supervisor.run(merge(&a, &b)).await.unwrap();
         assert_eq!(merged.tags, ["hot".to_owned()].into());
         assert_eq!(merged.operators, [world.ben_id].into());
-        let related = world.anna.run(RelatedCases { case: (&b).into() }).await.unwrap();
+        let related = world
+            .anna
+            .run(RelatedCases { case: (&b).into() })
+            .await
+            .unwrap();
         assert_eq!(related.len(), 1, "linked to C once, and not to itself");
-        let draft = world.anna.run(GetDraft { case: (&b).into(), purpose }).await.unwrap().unwrap();
+        let draft = world
+            .anna
+            .run(GetDraft {
+                case: (&b).into(),
+                purpose,
+            })
+            .await
+            .unwrap()
+            .unwrap();
         assert!(draft.text.contains("from a") && draft.text.contains("from b"));
     })
     .await;
@@ -87,23 +138,46 @@ async fn undoing_a_merge_gives_both_cases_back_what_they_had() {
         world.minute();
         let duplicate = world.mail("Printer!", "two").await;
         world.minute();
-        world.anna.run(Reply::new(&duplicate, "three")).await.unwrap();
+        world
+            .anna
+            .run(Reply::new(&duplicate, "three"))
+            .await
+            .unwrap();
         let before = (world.case(&target).await, world.case(&duplicate).await);
         let texts = |thread: Vec<Entry>| -> Vec<String> {
             let said = thread.iter().map(text).filter(|text| !text.is_empty());
             said.map(str::to_owned).collect()
         };
-        world.supervisor.run(merge(&duplicate, &target)).await.unwrap();
+        world
+            .supervisor
+            .run(merge(&duplicate, &target))
+            .await
+            .unwrap();
         world.minute();
-        world.system.run(ReceiveMessage::new(&target, "since")).await.unwrap();
-        let undone = world.supervisor.run(UndoMerge { duplicate: duplicate.number.into() }).await.unwrap();
+        world
+            .system
+            .run(ReceiveMessage::new(&target, "since"))
+            .await
+            .unwrap();
+        let undone = world
+            .supervisor
+            .run(UndoMerge {
+                duplicate: duplicate.number.into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(undone.attention, before.1.attention);
         assert_eq!((undone.status, undone.merged_into), (Status::Active, None));
         assert_eq!(texts(world.thread(&duplicate).await), ["two", "three"]);
         assert_eq!(texts(world.thread(&target).await), ["one", "since"]);
         let target_now = world.case(&target).await;
-        assert_eq!(target_now.attention.awaiting_since, before.0.attention.awaiting_since);
-        let again = UndoMerge { duplicate: duplicate.number.into() };
+        assert_eq!(
+            target_now.attention.awaiting_since,
+            before.0.attention.awaiting_since
+        );
+        let again = UndoMerge {
+            duplicate: duplicate.number.into(),
+        };
         refused(world.supervisor.run(again).await, ErrorKind::Invalid);
     })
     .await;
@@ -113,10 +187,19 @@ async fn undoing_a_merge_gives_both_cases_back_what_they_had() {
 async fn a_case_is_not_merged_into_itself_not_even_by_way_of_another() {
     on_every_store(|world| async move {
         let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        refused(world.supervisor.run(merge(&a, &a)).await, ErrorKind::Invalid);
+        refused(
+            world.supervisor.run(merge(&a, &a)).await,
+            ErrorKind::Invalid,
+        );
         world.supervisor.run(merge(&a, &b)).await.unwrap();
-        refused(world.supervisor.run(merge(&b, &a)).await, ErrorKind::Invalid);
-        refused(world.supervisor.run(merge(&a, &b)).await, ErrorKind::Conflict);
+        refused(
+            world.supervisor.run(merge(&b, &a)).await,
+            ErrorKind::Invalid,
+        );
+        refused(
+            world.supervisor.run(merge(&a, &b)).await,
+            ErrorKind::Conflict,
+        );
     })
     .await;
 }
@@ -124,7 +207,11 @@ async fn a_case_is_not_merged_into_itself_not_even_by_way_of_another() {
 #[tokio::test]
 async fn a_merge_into_a_merged_case_goes_where_that_one_went() {
     on_every_store(|world| async move {
-        let (a, b, c) = (world.mail("A", "x").await, world.mail("B", "x").await, world.mail("C", "x").await);
+        let (a, b, c) = (
+            world.mail("A", "x").await,
+            world.mail("B", "x").await,
+            world.mail("C", "x").await,
+        );
         world.supervisor.run(merge(&a, &b)).await.unwrap();
         let merged = world.supervisor.run(merge(&c, &a)).await.unwrap();
         assert_eq!(merged.id, b.id);
@@ -154,8 +241,16 @@ async fn both_sides_tell_of_it() {
             let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
             assert_eq!(audit.events[0].what, What::Merged);
         }
-        let other = CaseName { id: a.id, number: a.number };
-        assert!(world.history(&b).await.contains(&Happening::MergedFrom { other }));
+        let other = CaseName {
+            id: a.id,
+            number: a.number,
+        };
+        assert!(
+            world
+                .history(&b)
+                .await
+                .contains(&Happening::MergedFrom { other })
+        );
     })
     .await;
 }

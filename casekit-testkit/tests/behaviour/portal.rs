@@ -10,9 +10,16 @@ use crate::world::{on_every_store, refused};
 async fn a_customer_opens_a_case_follows_it_and_closes_it() {
     on_every_store(|world| async move {
         let carla = world.customer(world.carla);
-        let open = OpenMyCase { subject: "Printer".into(), text: "It is on fire".into(), product: None };
+        let open = OpenMyCase {
+            subject: "Printer".into(),
+            text: "It is on fire".into(),
+            product: None,
+        };
         let opened = carla.run(open).await.unwrap();
-        assert_eq!((opened.number, opened.own, opened.agent.as_deref()), (1, true, None));
+        assert_eq!(
+            (opened.number, opened.own, opened.agent.as_deref()),
+            (1, true, None)
+        );
         let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
         assert_eq!((case.owner, case.origin), (None, Medium::Portal));
         assert_eq!(case.attention.awaiting_since, Some(case.opened_at));
@@ -21,19 +28,37 @@ async fn a_customer_opens_a_case_follows_it_and_closes_it() {
         let shown = carla.run(MyCase { case: 1.into() }).await.unwrap();
         assert_eq!(shown.agent.as_deref(), Some("Anna Agent"));
         let thread = carla.run(MyThread::of(1)).await.unwrap().entries;
-        let kinds: Vec<_> = thread.iter().map(|entry| (&entry.author, &entry.body)).collect();
+        let kinds: Vec<_> = thread
+            .iter()
+            .map(|entry| (&entry.author, &entry.body))
+            .collect();
         assert_eq!(kinds[0].1, &PortalBody::Opened);
-        assert!(matches!(kinds[1], (PortalAuthor::You, PortalBody::Message { .. })));
+        assert!(matches!(
+            kinds[1],
+            (PortalAuthor::You, PortalBody::Message { .. })
+        ));
         assert_eq!(kinds[2].1, &PortalBody::Taken);
         assert!(matches!(kinds[3].0, PortalAuthor::Agent { name } if name == "Anna Agent"));
         let closed = carla.run(CloseMyCase { case: 1.into() }).await.unwrap();
         assert_eq!(closed.status, Status::Closed);
-        let said = carla.run(SendMyMessage { case: 1.into(), text: "Sorry!".into() }).await.unwrap();
+        let said = carla
+            .run(SendMyMessage {
+                case: 1.into(),
+                text: "Sorry!".into(),
+            })
+            .await
+            .unwrap();
         assert_eq!((said.case.number, said.case.status), (1, Status::Active));
         world.days(1);
         carla.run(CloseMyCase { case: 1.into() }).await.unwrap();
         world.days(15);
-        let said = carla.run(SendMyMessage { case: 1.into(), text: "Hello?".into() }).await.unwrap();
+        let said = carla
+            .run(SendMyMessage {
+                case: 1.into(),
+                text: "Hello?".into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(said.case.number, 2, "a follow-up");
         assert_eq!(carla.run(MyCases::default()).await.unwrap().cases.len(), 2);
     })
@@ -53,19 +78,55 @@ async fn a_case_shown_through_a_link_is_seen_but_not_acted_on() {
             shown: [].into(),
         };
         let relation = world.anna.run(link).await.unwrap();
-        refused(carla.run(MyCase { case: other.id.into() }).await, ErrorKind::NotFound);
-        let show = ShowLinked { relation: relation.id, shown: [other.id].into() };
+        refused(
+            carla
+                .run(MyCase {
+                    case: other.id.into(),
+                })
+                .await,
+            ErrorKind::NotFound,
+        );
+        let show = ShowLinked {
+            relation: relation.id,
+            shown: [other.id].into(),
+        };
         world.anna.run(show).await.unwrap();
-        assert!(!carla.run(MyCase { case: other.id.into() }).await.unwrap().own);
-        let linked = carla.run(MyLinkedCases { case: mine.id.into() }).await.unwrap();
+        assert!(
+            !carla
+                .run(MyCase {
+                    case: other.id.into()
+                })
+                .await
+                .unwrap()
+                .own
+        );
+        let linked = carla
+            .run(MyLinkedCases {
+                case: mine.id.into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(linked[0].id, other.id);
         let thread = carla.run(MyThread::of(other.id)).await.unwrap().entries;
         assert!(thread.iter().all(|entry| entry.author != PortalAuthor::You));
-        let say = SendMyMessage { case: other.id.into(), text: "Hi".into() };
+        let say = SendMyMessage {
+            case: other.id.into(),
+            text: "Hi".into(),
+        };
         refused(carla.run(say).await, ErrorKind::Denied);
         let dirk = world.customer(world.dirk);
-        refused(dirk.run(MyCase { case: mine.id.into() }).await, ErrorKind::NotFound);
-        assert_eq!(carla.run(MyCases::default()).await.unwrap().cases.len(), 1, "own cases only");
+        refused(
+            dirk.run(MyCase {
+                case: mine.id.into(),
+            })
+            .await,
+            ErrorKind::NotFound,
+        );
+        assert_eq!(
+            carla.run(MyCases::default()).await.unwrap().cases.len(),
+            1,
+            "own cases only"
+        );
     })
     .await;
 }
@@ -86,8 +147,15 @@ async fn custom_fields_are_shown_by_label_if_the_workspace_says_so() {
             world.admin.run(define).await.unwrap();
         }
         world.mail("Printer", "x").await;
-        let case = world.customer(world.carla).run(MyCase { case: 1.into() }).await.unwrap();
-        assert_eq!(case.fields, [("The serial".to_owned(), FieldValue::Text("?".into()))].into());
+        let case = world
+            .customer(world.carla)
+            .run(MyCase { case: 1.into() })
+            .await
+            .unwrap();
+        assert_eq!(
+            case.fields,
+            [("The serial".to_owned(), FieldValue::Text("?".into()))].into()
+        );
     })
     .await;
 }
@@ -99,11 +167,26 @@ async fn updates_tell_of_own_cases_and_of_what_is_public_only() {
         world.mail_of(world.dirk, "Other", "y").await;
         let carla = world.customer(world.carla);
         let first = carla.run(MyUpdates { after: Seq(0) }).await.unwrap();
-        let whats: Vec<_> = first.updates.iter().map(|update| (update.case, update.what)).collect();
-        assert_eq!(whats, [(case.id, PortalWhat::Opened), (case.id, PortalWhat::Said)]);
-        let note = AddNote { case: (&case).into(), text: "odd".into(), mentions: [].into() };
+        let whats: Vec<_> = first
+            .updates
+            .iter()
+            .map(|update| (update.case, update.what))
+            .collect();
+        assert_eq!(
+            whats,
+            [(case.id, PortalWhat::Opened), (case.id, PortalWhat::Said)]
+        );
+        let note = AddNote {
+            case: (&case).into(),
+            text: "odd".into(),
+            mentions: [].into(),
+        };
         world.anna.run(note).await.unwrap();
-        world.anna.run(Reply::new(&case, "Water helps")).await.unwrap();
+        world
+            .anna
+            .run(Reply::new(&case, "Water helps"))
+            .await
+            .unwrap();
         let second = carla.run(MyUpdates { after: first.upto }).await.unwrap();
         assert_eq!(second.updates.len(), 1);
         let third = carla.run(MyUpdates { after: second.upto }).await.unwrap();

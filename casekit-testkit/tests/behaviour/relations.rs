@@ -19,17 +19,49 @@ fn link(case: &Case, to: &Case, relation: RelationKind) -> LinkCases {
 async fn a_link_is_seen_from_both_sides_and_made_once() {
     on_every_store(|world| async move {
         let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let relation = world.anna.run(link(&a, &b, RelationKind::Linked)).await.unwrap();
+        let relation = world
+            .anna
+            .run(link(&a, &b, RelationKind::Linked))
+            .await
+            .unwrap();
         for (one, other) in [(&a, &b), (&b, &a)] {
-            let related = world.anna.run(RelatedCases { case: one.into() }).await.unwrap();
+            let related = world
+                .anna
+                .run(RelatedCases { case: one.into() })
+                .await
+                .unwrap();
             assert_eq!(related.len(), 1);
             assert_eq!(related[0].other.id, other.id);
         }
-        refused(world.anna.run(link(&b, &a, RelationKind::Linked)).await, ErrorKind::Taken);
-        world.anna.run(UnlinkCases { relation: relation.id }).await.unwrap();
-        assert!(world.anna.run(RelatedCases { case: (&a).into() }).await.unwrap().is_empty());
-        let other = CaseName { id: b.id, number: b.number };
-        assert!(world.history(&a).await.contains(&Happening::Unlinked { other }));
+        refused(
+            world.anna.run(link(&b, &a, RelationKind::Linked)).await,
+            ErrorKind::Taken,
+        );
+        world
+            .anna
+            .run(UnlinkCases {
+                relation: relation.id,
+            })
+            .await
+            .unwrap();
+        assert!(
+            world
+                .anna
+                .run(RelatedCases { case: (&a).into() })
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        let other = CaseName {
+            id: b.id,
+            number: b.number,
+        };
+        assert!(
+            world
+                .history(&a)
+                .await
+                .contains(&Happening::Unlinked { other })
+        );
     })
     .await;
 }
@@ -38,7 +70,10 @@ async fn a_link_is_seen_from_both_sides_and_made_once() {
 async fn no_case_is_related_to_itself() {
     on_every_store(|world| async move {
         let a = world.mail("A", "x").await;
-        refused(world.anna.run(link(&a, &a, RelationKind::Linked)).await, ErrorKind::Invalid);
+        refused(
+            world.anna.run(link(&a, &a, RelationKind::Linked)).await,
+            ErrorKind::Invalid,
+        );
     })
     .await;
 }
@@ -46,11 +81,29 @@ async fn no_case_is_related_to_itself() {
 #[tokio::test]
 async fn a_case_has_one_parent_and_parents_form_no_circle() {
     on_every_store(|world| async move {
-        let (a, b, c) = (world.mail("A", "x").await, world.mail("B", "x").await, world.mail("C", "x").await);
-        world.anna.run(link(&a, &b, RelationKind::ChildOf)).await.unwrap();
-        world.anna.run(link(&b, &c, RelationKind::ChildOf)).await.unwrap();
-        refused(world.anna.run(link(&c, &a, RelationKind::ChildOf)).await, ErrorKind::Invalid);
-        refused(world.anna.run(link(&a, &c, RelationKind::ChildOf)).await, ErrorKind::Taken);
+        let (a, b, c) = (
+            world.mail("A", "x").await,
+            world.mail("B", "x").await,
+            world.mail("C", "x").await,
+        );
+        world
+            .anna
+            .run(link(&a, &b, RelationKind::ChildOf))
+            .await
+            .unwrap();
+        world
+            .anna
+            .run(link(&b, &c, RelationKind::ChildOf))
+            .await
+            .unwrap();
+        refused(
+            world.anna.run(link(&c, &a, RelationKind::ChildOf)).await,
+            ErrorKind::Invalid,
+        );
+        refused(
+            world.anna.run(link(&a, &c, RelationKind::ChildOf)).await,
+            ErrorKind::Taken,
+        );
     })
     .await;
 }

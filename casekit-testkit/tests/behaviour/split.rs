@@ -12,7 +12,11 @@ async fn entries_move_to_a_new_case_that_is_related_and_nothing_is_copied() {
         let case = world.mail("Printer", "one").await;
         world.anna.run(Reply::new(&case, "two")).await.unwrap();
         let asked = world.minute();
-        let other = world.system.run(ReceiveMessage::new(&case, "by the way, my phone")).await.unwrap();
+        let other = world
+            .system
+            .run(ReceiveMessage::new(&case, "by the way, my phone"))
+            .await
+            .unwrap();
         let split = SplitCase {
             case: (&case).into(),
             entries: [other.entry.id].into(),
@@ -23,13 +27,41 @@ async fn entries_move_to_a_new_case_that_is_related_and_nothing_is_copied() {
         assert_eq!(new.number, case.number + 1);
         assert_eq!(new.attention.awaiting_since, Some(asked));
         assert_eq!(world.case(&case).await.attention.awaiting_since, None);
-        let said: Vec<_> = world.thread(&new).await.iter().map(text).collect::<Vec<_>>().concat().chars().collect();
+        let said: Vec<_> = world
+            .thread(&new)
+            .await
+            .iter()
+            .map(text)
+            .collect::<Vec<_>>()
+            .concat()
+            .chars()
+            .collect();
         assert_eq!(said.iter().collect::<String>(), "by the way, my phone");
-        assert!(world.thread(&case).await.iter().all(|entry| entry.id != other.entry.id));
-        let related = world.anna.run(RelatedCases { case: (&case).into() }).await.unwrap();
+        assert!(
+            world
+                .thread(&case)
+                .await
+                .iter()
+                .all(|entry| entry.id != other.entry.id)
+        );
+        let related = world
+            .anna
+            .run(RelatedCases {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(related[0].other.id, new.id);
-        let other = CaseName { id: new.id, number: new.number };
-        assert!(world.history(&case).await.contains(&Happening::SplitInto { other }));
+        let other = CaseName {
+            id: new.id,
+            number: new.number,
+        };
+        assert!(
+            world
+                .history(&case)
+                .await
+                .contains(&Happening::SplitInto { other })
+        );
     })
     .await;
 }
@@ -48,12 +80,20 @@ async fn an_activity_moves_with_all_its_entries() {
             subject: "Chat".into(),
         };
         let new = world.anna.run(split).await.unwrap();
-        let moved = world.thread(&new).await.into_iter().find(|e| e.id == received.entry.id).unwrap();
+        let moved = world
+            .thread(&new)
+            .await
+            .into_iter()
+            .find(|e| e.id == received.entry.id)
+            .unwrap();
         assert_eq!(moved.activity, received.entry.activity);
         let mut again = ReceiveMessage::new(&case, "more chat");
         again.medium = Medium::Chat;
         let again = world.system.run(again).await.unwrap();
-        assert_ne!(again.entry.activity, received.entry.activity, "the exchange went with the split");
+        assert_ne!(
+            again.entry.activity, received.entry.activity,
+            "the exchange went with the split"
+        );
     })
     .await;
 }
@@ -69,11 +109,21 @@ async fn history_and_entries_of_other_cases_are_refused() {
             subject: "New".into(),
         };
         let history = world.thread(&case).await[0].id;
-        refused(world.anna.run(split(vec![history])).await, ErrorKind::Invalid);
+        refused(
+            world.anna.run(split(vec![history])).await,
+            ErrorKind::Invalid,
+        );
         let strange = world.thread(&other).await[1].id;
-        refused(world.anna.run(split(vec![strange])).await, ErrorKind::NotFound);
+        refused(
+            world.anna.run(split(vec![strange])).await,
+            ErrorKind::NotFound,
+        );
         refused(world.anna.run(split(vec![])).await, ErrorKind::Invalid);
-        assert_eq!(world.mail("C", "x").await.number, 3, "no number was used up");
+        assert_eq!(
+            world.mail("C", "x").await.number,
+            3,
+            "no number was used up"
+        );
     })
     .await;
 }

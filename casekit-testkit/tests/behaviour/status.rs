@@ -8,8 +8,17 @@ use crate::world::{World, on_every_store, refused};
 
 async fn closed(world: &World) -> Case {
     let case = world.mail("Printer", "It is on fire").await;
-    world.anna.run(TakeCase { case: (&case).into() }).await.unwrap();
-    let close = CloseCase { case: (&case).into(), reason: "put out".into() };
+    world
+        .anna
+        .run(TakeCase {
+            case: (&case).into(),
+        })
+        .await
+        .unwrap();
+    let close = CloseCase {
+        case: (&case).into(),
+        reason: "put out".into(),
+    };
     world.anna.run(close).await.unwrap()
 }
 
@@ -18,10 +27,16 @@ async fn closing_keeps_when_by_whom_and_why_and_happens_once() {
     on_every_store(|world| async move {
         let case = closed(&world).await;
         let closing = case.closing.clone().unwrap();
-        assert_eq!((case.status, case.stage.as_str()), (Status::Closed, "closed"));
+        assert_eq!(
+            (case.status, case.stage.as_str()),
+            (Status::Closed, "closed")
+        );
         assert_eq!(closing.by, Actor::Agent(world.anna_id));
         assert_eq!(closing.reason, "put out");
-        let again = CloseCase { case: (&case).into(), reason: String::new() };
+        let again = CloseCase {
+            case: (&case).into(),
+            reason: String::new(),
+        };
         refused(world.ben.run(again).await, ErrorKind::Conflict);
     })
     .await;
@@ -32,7 +47,11 @@ async fn a_message_soon_after_closing_reopens_the_case_with_its_assignee() {
     on_every_store(|world| async move {
         let case = closed(&world).await;
         world.days(14);
-        let received = world.system.run(ReceiveMessage::new(&case, "It burns again")).await.unwrap();
+        let received = world
+            .system
+            .run(ReceiveMessage::new(&case, "It burns again"))
+            .await
+            .unwrap();
         assert_eq!(received.effect, Effect::Reopened);
         assert_eq!(received.case.id, case.id);
         assert_eq!(received.case.status, Status::Active);
@@ -51,12 +70,22 @@ async fn a_message_long_after_closing_opens_a_follow_up() {
         let case = closed(&world).await;
         world.days(14);
         world.minute();
-        let received = world.system.run(ReceiveMessage::new(&case, "It burns again")).await.unwrap();
+        let received = world
+            .system
+            .run(ReceiveMessage::new(&case, "It burns again"))
+            .await
+            .unwrap();
         assert_eq!(received.effect, Effect::FollowedUp);
         assert_eq!(received.case.number, case.number + 1);
         assert_eq!(received.case.subject, case.subject);
         assert_eq!(world.case(&case).await.status, Status::Closed);
-        let related = world.anna.run(RelatedCases { case: received.case.id.into() }).await.unwrap();
+        let related = world
+            .anna
+            .run(RelatedCases {
+                case: received.case.id.into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(related[0].relation.relation, RelationKind::FollowUpOf);
         assert_eq!(related[0].other.id, case.id);
     })
@@ -68,11 +97,15 @@ async fn the_time_within_which_a_message_reopens_can_be_set() {
     on_every_store(|world| async move {
         let workspace = world.admin.run(GetWorkspace {}).await.unwrap();
         let mut patch = PatchWorkspace::of(&workspace);
-        patch.reopen_within_days = Some(1);
+        patch.settings.reopen_within_days = Some(1);
         world.admin.run(patch).await.unwrap();
         let case = closed(&world).await;
         world.days(2);
-        let received = world.system.run(ReceiveMessage::new(&case, "Again")).await.unwrap();
+        let received = world
+            .system
+            .run(ReceiveMessage::new(&case, "Again"))
+            .await
+            .unwrap();
         assert_eq!(received.effect, Effect::FollowedUp);
     })
     .await;
@@ -95,13 +128,33 @@ async fn an_automatic_message_changes_no_status() {
 async fn reopening_leaves_the_case_to_nobody_if_its_assignee_has_gone() {
     on_every_store(|world| async move {
         let case = closed(&world).await;
-        let anna = world.admin.run(GetAgent { agent: world.anna_id }).await.unwrap();
+        let anna = world
+            .admin
+            .run(GetAgent {
+                agent: world.anna_id,
+            })
+            .await
+            .unwrap();
         let mut patch = PatchAgent::of(&anna);
         patch.active = Some(false);
         world.admin.run(patch).await.unwrap();
-        let reopened = world.ben.run(ReopenCase { case: (&case).into() }).await.unwrap();
+        let reopened = world
+            .ben
+            .run(ReopenCase {
+                case: (&case).into(),
+            })
+            .await
+            .unwrap();
         assert_eq!(reopened.assignee, None);
-        refused(world.ben.run(ReopenCase { case: (&case).into() }).await, ErrorKind::Conflict);
+        refused(
+            world
+                .ben
+                .run(ReopenCase {
+                    case: (&case).into(),
+                })
+                .await,
+            ErrorKind::Conflict,
+        );
     })
     .await;
 }
@@ -110,12 +163,16 @@ async fn reopening_leaves_the_case_to_nobody_if_its_assignee_has_gone() {
 async fn stages_belong_to_a_status_and_are_the_workspaces_own() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let set = |stage: &str| SetStage { case: case.id.into(), stage: stage.into() };
+        let set = |stage: &str| SetStage {
+            case: case.id.into(),
+            stage: stage.into(),
+        };
         let stage = DefineStage {
             key: "with_vendor".into(),
             name: "With the vendor".into(),
             status: Status::Active,
             pauses: true,
+            before: None,
         };
         world.admin.run(stage).await.unwrap();
         let moved = world.anna.run(set("with_vendor")).await.unwrap();

@@ -11,15 +11,28 @@ use crate::world::{on_every_store, refused, text};
 async fn a_reply_by_mail_goes_to_the_customers_first_address_and_is_to_be_delivered() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let said = world.anna.run(Reply::new(&case, "Water helps")).await.unwrap();
-        let Body::Message(message) = &said.entry.body else { panic!() };
+        let said = world
+            .anna
+            .run(Reply::new(&case, "Water helps"))
+            .await
+            .unwrap();
+        let Body::Message(message) = &said.entry.body else {
+            panic!()
+        };
         assert_eq!(message.to, ["carla@example.com"]);
         assert_eq!(message.delivery, Delivery::Pending);
         assert_eq!(said.entry.author.name(), "Anna Agent");
-        let delivery = Delivery::Failed { reason: "mailbox full".into() };
-        let set = SetDelivery { entry: said.entry.id, delivery: delivery.clone() };
+        let delivery = Delivery::Failed {
+            reason: "mailbox full".into(),
+        };
+        let set = SetDelivery {
+            entry: said.entry.id,
+            delivery: delivery.clone(),
+        };
         let entry = world.system.run(set).await.unwrap();
-        let Body::Message(message) = entry.body else { panic!() };
+        let Body::Message(message) = entry.body else {
+            panic!()
+        };
         assert_eq!(message.delivery, delivery);
     })
     .await;
@@ -37,7 +50,10 @@ async fn the_thread_is_one_in_the_order_of_time_whichever_way_it_is_read() {
             let said = entries.iter().map(text).filter(|text| !text.is_empty());
             said.map(str::to_owned).collect()
         };
-        assert_eq!(texts(&world.thread(&case).await), ["one", "two", "three", "four"]);
+        assert_eq!(
+            texts(&world.thread(&case).await),
+            ["one", "two", "three", "four"]
+        );
         let mut read = ReadThread::of(&case);
         (read.direction, read.limit) = (Direction::Descending, 2);
         let mut seen = Vec::new();
@@ -62,7 +78,11 @@ async fn messages_of_one_medium_are_one_activity_and_calls_are_their_own() {
         let mut chat = Reply::new(&case, "three");
         chat.medium = Medium::Chat;
         world.anna.run(chat).await.unwrap();
-        let said = world.thread(&case).await.into_iter().filter(|e| matches!(e.body, Body::Message(_)));
+        let said = world
+            .thread(&case)
+            .await
+            .into_iter()
+            .filter(|e| matches!(e.body, Body::Message(_)));
         let activities: Vec<_> = said.map(|entry| entry.activity.unwrap()).collect();
         assert_eq!(activities[0], activities[1]);
         assert_ne!(activities[1], activities[2]);
@@ -76,7 +96,8 @@ async fn html_is_made_safe_a_text_is_made_of_it_and_remote_images_are_shown_only
         let case = world.mail("Printer", "one").await;
         let mut mail = ReceiveMessage::new(&case, "");
         mail.message.html = Some(
-            "<p>Hi <b>there</b><script>steal()</script><img src=\"https://spy.example/x.png\"></p>".into(),
+            "<p>Hi <b>there</b><script>steal()</script><img src=\"https://spy.example/x.png\"></p>"
+                .into(),
         );
         let received = world.system.run(mail).await.unwrap();
         assert_eq!(text(&received.entry).trim(), "Hi there");
@@ -84,11 +105,17 @@ async fn html_is_made_safe_a_text_is_made_of_it_and_remote_images_are_shown_only
             Body::Message(message) => message.html.unwrap(),
             _ => panic!(),
         };
-        assert_eq!(html(world.thread(&case).await), "<p>Hi <b>there</b><img></p>");
+        assert_eq!(
+            html(world.thread(&case).await),
+            "<p>Hi <b>there</b><img></p>"
+        );
         let mut read = ReadThread::of(&case);
         read.remote_images = RemoteImages::Shown;
         let shown = html(world.anna.run(read).await.unwrap().entries);
-        assert_eq!(shown, "<p>Hi <b>there</b><img src=\"https://spy.example/x.png\"></p>");
+        assert_eq!(
+            shown,
+            "<p>Hi <b>there</b><img src=\"https://spy.example/x.png\"></p>"
+        );
     })
     .await;
 }
@@ -97,8 +124,15 @@ async fn html_is_made_safe_a_text_is_made_of_it_and_remote_images_are_shown_only
 async fn a_message_without_words_is_refused() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "one").await;
-        refused(world.anna.run(Reply::new(&case, "  \n ")).await, ErrorKind::Invalid);
-        let note = AddNote { case: (&case).into(), text: " ".into(), mentions: [].into() };
+        refused(
+            world.anna.run(Reply::new(&case, "  \n ")).await,
+            ErrorKind::Invalid,
+        );
+        let note = AddNote {
+            case: (&case).into(),
+            text: " ".into(),
+            mentions: [].into(),
+        };
         refused(world.anna.run(note).await, ErrorKind::Invalid);
         assert_eq!(world.case(&case).await.version, case.version);
     })
@@ -111,15 +145,28 @@ async fn a_strangers_message_is_not_shown_to_the_customer_until_an_agent_accepts
         let case = world.mail("Printer", "one").await;
         world.anna.run(Reply::new(&case, "two")).await.unwrap();
         let mut mail = ReceiveMessage::new(&case, "me too");
-        mail.from = Sender::Stranger { name: "Mallory".into() };
+        mail.from = Sender::Stranger {
+            name: "Mallory".into(),
+        };
         let received = world.system.run(mail).await.unwrap();
-        assert_eq!(received.case.attention.awaiting_since, None, "it does not speak as the customer");
+        assert_eq!(
+            received.case.attention.awaiting_since, None,
+            "it does not speak as the customer"
+        );
         let carla = world.customer(world.carla);
         let texts = |page: PortalThreadPage| {
-            page.entries.iter().any(|e| matches!(&e.body, PortalBody::Message { text, .. } if text == "me too"))
+            page.entries
+                .iter()
+                .any(|e| matches!(&e.body, PortalBody::Message { text, .. } if text == "me too"))
         };
         assert!(!texts(carla.run(MyThread::of(case.id)).await.unwrap()));
-        world.anna.run(AcceptMessage { entry: received.entry.id }).await.unwrap();
+        world
+            .anna
+            .run(AcceptMessage {
+                entry: received.entry.id,
+            })
+            .await
+            .unwrap();
         assert!(texts(carla.run(MyThread::of(case.id)).await.unwrap()));
     })
     .await;
@@ -144,7 +191,9 @@ async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
         refused(world.anna.run(log(-1, -2)).await, ErrorKind::Invalid);
         refused(world.anna.run(log(-1, 1)).await, ErrorKind::Invalid);
         let said = world.anna.run(log(-3, 0)).await.unwrap();
-        let Body::Call(call) = said.entry.body else { panic!() };
+        let Body::Call(call) = said.entry.body else {
+            panic!()
+        };
         assert_eq!(call.duration_ms(), 180_000);
     })
     .await;
@@ -154,15 +203,28 @@ async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
 async fn a_comment_belongs_to_its_activity() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "one").await;
-        let activity = world.thread(&case).await.into_iter().find_map(|e| e.activity).unwrap();
-        let add = AddComment { activity, text: "rude".into(), mentions: [world.ben_id].into() };
+        let activity = world
+            .thread(&case)
+            .await
+            .into_iter()
+            .find_map(|e| e.activity)
+            .unwrap();
+        let add = AddComment {
+            activity,
+            text: "rude".into(),
+            mentions: [world.ben_id].into(),
+        };
         let said = world.anna.run(add).await.unwrap();
         assert_eq!(said.entry.activity, Some(activity));
         assert_eq!(said.entry.visibility, Visibility::Internal);
         let mut read = ReadThread::of(&case);
         read.activity = Some(activity);
         let entries = world.anna.run(read).await.unwrap().entries;
-        assert_eq!(entries.len(), 2, "the mail and the comment, not the history");
+        assert_eq!(
+            entries.len(),
+            2,
+            "the mail and the comment, not the history"
+        );
     })
     .await;
 }
@@ -171,8 +233,17 @@ async fn a_comment_belongs_to_its_activity() {
 async fn a_correction_keeps_the_original_in_the_audit_and_a_stale_one_is_refused() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "one").await;
-        let entry = world.anna.run(Reply::new(&case, "watter")).await.unwrap().entry;
-        let edit = EditEntry { entry: entry.id, seen: entry.version, text: "water".into() };
+        let entry = world
+            .anna
+            .run(Reply::new(&case, "watter"))
+            .await
+            .unwrap()
+            .entry;
+        let edit = EditEntry {
+            entry: entry.id,
+            seen: entry.version,
+            text: "water".into(),
+        };
         refused(world.ben.run(edit.clone()).await, ErrorKind::Denied);
         let edited = world.anna.run(edit.clone()).await.unwrap();
         assert_eq!(text(&edited), "water");
@@ -189,17 +260,36 @@ async fn a_correction_keeps_the_original_in_the_audit_and_a_stale_one_is_refused
 async fn what_is_redacted_stays_in_the_audit_and_what_is_erased_does_not() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "card 4111-1111").await;
-        let entry = world.thread(&case).await.into_iter().find(|e| text(e).contains("4111")).unwrap();
-        refused(world.anna.run(RedactEntry { entry: entry.id }).await, ErrorKind::Denied);
-        let redacted = world.supervisor.run(RedactEntry { entry: entry.id }).await.unwrap();
+        let entry = world
+            .thread(&case)
+            .await
+            .into_iter()
+            .find(|e| text(e).contains("4111"))
+            .unwrap();
+        refused(
+            world.anna.run(RedactEntry { entry: entry.id }).await,
+            ErrorKind::Denied,
+        );
+        let redacted = world
+            .supervisor
+            .run(RedactEntry { entry: entry.id })
+            .await
+            .unwrap();
         assert_eq!(redacted.body, Body::Redacted);
         let audit = || async {
             let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
             serde_json::to_string(&page.events).unwrap()
         };
         assert!(audit().await.contains("4111"));
-        refused(world.supervisor.run(EraseEntry { entry: entry.id }).await, ErrorKind::Denied);
-        world.admin.run(EraseEntry { entry: entry.id }).await.unwrap();
+        refused(
+            world.supervisor.run(EraseEntry { entry: entry.id }).await,
+            ErrorKind::Denied,
+        );
+        world
+            .admin
+            .run(EraseEntry { entry: entry.id })
+            .await
+            .unwrap();
         assert!(!audit().await.contains("4111"));
         let found = world.anna.run(SearchCases::new("4111")).await.unwrap();
         assert!(found.found.is_empty());

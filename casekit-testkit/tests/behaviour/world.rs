@@ -45,7 +45,12 @@ impl World {
         desk.migrate().await.unwrap();
         let workspace = WorkspaceId(desk.new_id());
         let system = desk.system(workspace);
-        system.run(CreateWorkspace { name: "Acme".into() }).await.unwrap();
+        system
+            .run(CreateWorkspace {
+                name: "Acme".into(),
+            })
+            .await
+            .unwrap();
         let mut agents = Vec::new();
         for (name, role) in [
             ("Ada Admin", Role::Admin),
@@ -54,17 +59,21 @@ impl World {
             ("Ben Agent", Role::Agent),
         ] {
             let address = format!("{}@acme.example", name.to_lowercase().replace(' ', "."));
-            let mut new = CreateAgent::new(name, &address);
-            new.role = role;
+            let new = CreateAgent::new(name, &address, role);
             agents.push(system.run(new).await.unwrap().id);
         }
         let mut customers = Vec::new();
-        for (name, address) in [("Carla Pérez", "carla@example.com"), ("Dirk de Vries", "dirk@example.nl")] {
+        for (name, address) in [
+            ("Carla Pérez", "carla@example.com"),
+            ("Dirk de Vries", "dirk@example.nl"),
+        ] {
             let contact = Contact::email(name, address);
             let found = system.run(FindOrCreateCustomer { contact }).await.unwrap();
             customers.push(found.customer.id);
         }
-        let [admin, supervisor, anna, ben] = agents[..] else { panic!("four agents") };
+        let [admin, supervisor, anna, ben] = agents[..] else {
+            panic!("four agents")
+        };
         Self {
             admin: desk.agent(workspace, admin),
             supervisor: desk.agent(workspace, supervisor),
@@ -100,7 +109,12 @@ impl World {
 
     /// The case as it is now.
     pub async fn case(&self, case: &Case) -> Case {
-        self.system.run(GetCase { case: case.id.into() }).await.unwrap()
+        self.system
+            .run(GetCase {
+                case: case.id.into(),
+            })
+            .await
+            .unwrap()
     }
 
     /// The whole thread of a case.
