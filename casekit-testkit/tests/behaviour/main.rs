@@ -1,6 +1,13 @@
 //! What casekit does, through the public API, on every store. A test for every sentence of the
 //! contract that can be broken.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod attention;
 mod bulk;
 mod case_work;

@@ -13,30 +13,30 @@ use casekit_testkit::{ManualClock, SeededIds};
 use chrono::TimeDelta;
 
 /// A workspace with an admin, a supervisor, two agents and two customers.
-pub struct World {
-    pub desk: Desk,
-    pub clock: ManualClock,
-    pub workspace: WorkspaceId,
-    pub system: AgentSession,
-    pub admin: AgentSession,
-    pub supervisor: AgentSession,
-    pub anna: AgentSession,
-    pub ben: AgentSession,
-    pub anna_id: AgentId,
-    pub ben_id: AgentId,
-    pub carla: CustomerId,
-    pub dirk: CustomerId,
+pub(crate) struct World {
+    pub(crate) desk: Desk,
+    pub(crate) clock: ManualClock,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) system: AgentSession,
+    pub(crate) admin: AgentSession,
+    pub(crate) supervisor: AgentSession,
+    pub(crate) anna: AgentSession,
+    pub(crate) ben: AgentSession,
+    pub(crate) anna_id: AgentId,
+    pub(crate) ben_id: AgentId,
+    pub(crate) carla: CustomerId,
+    pub(crate) dirk: CustomerId,
 }
 
 /// Runs `test` in a new world on every store there is.
-pub async fn on_every_store<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
+pub(crate) async fn on_every_store<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     eprintln!("store: memory");
     test(World::on(Arc::new(MemoryStore::new())).await).await;
 }
 
 impl World {
     /// A new world on `store`.
-    pub async fn on(store: Arc<dyn Store>) -> Self {
+    pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
         let clock = ManualClock::default();
         let desk = Desk::builder_on(store)
             .clock(clock.clone())
@@ -91,24 +91,24 @@ impl World {
     }
 
     /// A case that Carla opened by mail: it came in by itself.
-    pub async fn mail(&self, subject: &str, text: &str) -> Case {
+    pub(crate) async fn mail(&self, subject: &str, text: &str) -> Case {
         self.mail_of(self.carla, subject, text).await
     }
 
     /// A case that a customer opened by mail.
-    pub async fn mail_of(&self, customer: CustomerId, subject: &str, text: &str) -> Case {
+    pub(crate) async fn mail_of(&self, customer: CustomerId, subject: &str, text: &str) -> Case {
         let mut open = OpenCase::new(customer, subject).customer_says(text);
         open.origin = Medium::Email;
         self.system.run(open).await.unwrap()
     }
 
     /// What the customer's own session may do.
-    pub fn customer(&self, id: CustomerId) -> CustomerSession {
+    pub(crate) fn customer(&self, id: CustomerId) -> CustomerSession {
         self.desk.customer(self.workspace, id)
     }
 
     /// The case as it is now.
-    pub async fn case(&self, case: &Case) -> Case {
+    pub(crate) async fn case(&self, case: &Case) -> Case {
         self.system
             .run(GetCase {
                 case: case.id.into(),
@@ -118,14 +118,14 @@ impl World {
     }
 
     /// The whole thread of a case.
-    pub async fn thread(&self, case: &Case) -> Vec<Entry> {
+    pub(crate) async fn thread(&self, case: &Case) -> Vec<Entry> {
         let page = self.system.run(ReadThread::of(case.id)).await.unwrap();
         assert!(page.next.is_none());
         page.entries
     }
 
     /// What happened in the history of a case, without what was said.
-    pub async fn history(&self, case: &Case) -> Vec<Happening> {
+    pub(crate) async fn history(&self, case: &Case) -> Vec<Happening> {
         let entries = self.thread(case).await.into_iter();
         entries
             .filter_map(|entry| match entry.body {
@@ -136,32 +136,32 @@ impl World {
     }
 
     /// Another minute passes; gives the time since.
-    pub fn minute(&self) -> Time {
+    pub(crate) fn minute(&self) -> Time {
         self.minutes(1)
     }
 
     /// Minutes pass; gives the time since.
-    pub fn minutes(&self, minutes: i64) -> Time {
+    pub(crate) fn minutes(&self, minutes: i64) -> Time {
         self.clock.advance(TimeDelta::minutes(minutes));
         casekit_core::port::Clock::now(&self.clock)
     }
 
     /// Days pass.
-    pub fn days(&self, days: i64) {
+    pub(crate) fn days(&self, days: i64) {
         self.clock.advance(TimeDelta::days(days));
     }
 }
 
 /// Asserts that `result` is an error of `kind`, and gives it.
 #[track_caller]
-pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>, kind: ErrorKind) -> Error {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, Error>, kind: ErrorKind) -> Error {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind, "{error}");
     error
 }
 
 /// The text of a message, note or comment.
-pub fn text(entry: &Entry) -> &str {
+pub(crate) fn text(entry: &Entry) -> &str {
     match &entry.body {
         Body::Message(message) => &message.text,
         Body::Note(remark) | Body::Comment(remark) => &remark.text,
