@@ -1,0 +1,186 @@
+//! Filters as conditions.
+
+use casekit_core::model::{Arity, Holds, Kind, Value};
+use casekit_core::query::{Comparison, Filter};
+use casekit_core::{Error, Result};
+
+use super::Builder;
+use crate::dialect::Dialect;
+use crate::schema::Table;
+
+/// What of a field is compared, and how.
+enum Test<'f> {
+    Compare(Comparison, &'f Value),
+    In(&'f [Value]),
+}
+
+impl<D: Dialect> Builder<'_, D> {
+    /// Appends the condition that `filter` holds for the row `t` of `table`.
+    pub(super) fn filter(&mut self, table: &Table, filter: &Filter) -> Result<&mut Self> {
+        match filter {
+            Filter::All(parts) => self.parts(table, parts, " AND ", "TRUE"),
+            Filter::Any(parts) => self.parts(table, parts, " OR ", "FALSE"),
+            Filter::Not(part) => Ok(self.push("NOT ").filter(table, part)?),
+            Filter::Field { field, is, value } => {
+                self.test(table, field, &Test::Compare(*is, value))
+            }
+            Filter::In { field, values } => self.test(table, field, &Test::In(values)),
+        }
+    }
+
+    fn parts(
+        &mut self,
+        table: &Table,
+        parts: &[Filter],
+        between: &str,
+        none: &str,
+    ) -> Result<&mut Self> {
+        if parts.is_empty() {
+            return Ok(self.push(none));
+        }
+        self.push("(");
+        for (at, part) in parts.iter().enumerate() {
+            self.push(if at == 0 { "" } else { between })
+                .filter(table, part)?;
+        }
+        Ok(self.push(")"))
+    }
+
+    fn test(&mut self, table: &Table, field: &str, test: &Test<'_>) -> Result<&mut Self> {
+        if matches!(test, Test::In([])) {
+            return Ok(self.push("FALSE"));
+        }
+        match arity(table.kind, field)? {
+            Arity::One => {
+                let mut column = String::from("t.");
+                self.dialect.name(field, &mut column);
+                self.condition(&column, test);
+            }
+            Arity::Many | Arity::Named => self.exists(table, field, test)?,
+        }
+        Ok(self)
+    }
+
+    /// That one of the values of a multi-valued field passes.
+    fn exists(&mut self, table: &Table, field: &str, test: &Test<'_>) -> Result<()> {
+        let values = table.values.as_deref();
+        let values = values.ok_or_else(|| Error::bug(format!("`{field}` has no table")))?;
+        self.push("EXISTS (SELECT 1 FROM ").name(values);
+        self.push(" AS v WHERE v.handle = t.handle AND v.field = ");
+        self.bind(field.into()).push(" AND ");
+        match test {
+            Test::Compare(_, value) => self.typed(value.holds(), test),
+            Test::In(values) => self.typed_lists(values),
+        }
+        self.push(")");
+        Ok(())
+    }
+
+    /// Values by name may be of several types; only those of the same type compare.
+    fn typed_lists(&mut self, values: &[Value]) {
+        let mut types: Vec<Holds> = Vec::new();
+        for value in values {
+            if !types.contains(&value.holds()) {
+                types.push(value.holds());
+            }
+        }
+        self.push("(");
+        for (at, holds) in types.into_iter().enumerate() {
+            let same = values.iter().filter(|value| value.holds() == holds);
+            let same: Vec<Value> = same.cloned().collect();
+            self.push(if at == 0 { "" } else { " OR " });
+            self.typed(holds, &Test::In(&same));
+        }
+        self.push(")");
+    }
+
+    fn typed(&mut self, holds: Holds, test: &Test<'_>) {
+        self.push("v.holds = ").bind(tag(holds)).push(" AND ");
+        self.condition("v.value", test);
+    }
+
+    fn condition(&mut self, column: &str, test: &Test<'_>) {
+        match test {
+            Test::In([value]) => {
+                self.push(column).push(" = ").bind(value.clone());
+            }
+            Test::In(values) => {
+                self.push(column).push(" IN (").bind_list(values).push(")");
+            }
+            Test::Compare(Comparison::StartsWith, Value::Text(start)) => {
+                self.starts_with(column, start);
+            }
+            Test::Compare(is, value) => {
+                self.push(column).push(operator(*is)).bind((*value).clone());
+            }
+        }
+    }
+
+    /// A range, so that an index can serve it: from `start` up to the first text that sorts after
+    /// all that begin with it.
+    fn starts_with(&mut self, column: &str, start: &str) {
+        self.push("(").push(column).push(" >= ").bind(start.into());
+        if let Some(end) = after_all_that_begin_with(start) {
+            self.push(" AND ").push(column).push(" < ").bind(end.into());
+        }
+        self.push(")");
+    }
+}
+
+/// Whether `field` of `kind` has one value or several.
+pub(super) fn arity(kind: Kind, field: &str) -> Result<Arity> {
+    let noun = kind.declaration().noun;
+    let found = kind.declaration().field(field).map(|field| field.arity);
+    found.ok_or_else(|| Error::invalid(format!("a {noun} has no field `{field}`")))
+}
+
+/// How the type of a value is stored beside it. Never renumber.
+pub(crate) fn tag(holds: Holds) -> Value {
+    Value::Int(match holds {
+        Holds::Bool => 0,
+        Holds::Int => 1,
+        Holds::Real => 2,
+        Holds::Text => 3,
+        Holds::Time => 4,
+        Holds::Id => 5,
+    })
+}
+
+fn operator(is: Comparison) -> &'static str {
+    match is {
+        Comparison::Equal | Comparison::StartsWith => " = ",
+        Comparison::Less => " < ",
+        Comparison::AtMost => " <= ",
+        Comparison::Greater => " > ",
+        Comparison::AtLeast => " >= ",
+    }
+}
+
+/// The smallest text that sorts after every text that begins with `start`; none if there is none.
+fn after_all_that_begin_with(start: &str) -> Option<String> {
+    let mut chars: Vec<char> = start.chars().collect();
+    while let Some(last) = chars.pop() {
+        // The code points that are no characters are stepped over; after the last there is none.
+        let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_prefix_sorts_after_all_that_begin_with_it() {
+        let end = |start| after_all_that_begin_with(start);
+        assert_eq!(end("ab").as_deref(), Some("ac"));
+        assert_eq!(end("a\u{D7FF}").as_deref(), Some("a\u{E000}"));
+        assert_eq!(end("a\u{10FFFF}").as_deref(), Some("b"));
+        assert_eq!(end("\u{10FFFF}"), None);
+        assert_eq!(end(""), None);
+    }
+}

@@ -1,0 +1,86 @@
+//! From queries as data to SQL: pure functions, the same for every dialect, no database needed.
+
+mod aggregate;
+mod filter;
+mod order;
+mod select;
+
+pub(crate) use aggregate::aggregate;
+pub(crate) use filter::tag;
+pub(crate) use order::Order;
+pub(crate) use select::{Columns, Driver, Source, count_driver, select};
+
+use casekit_core::model::Value;
+
+use crate::dialect::Dialect;
+
+/// A statement with the values of its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Statement {
+    /// The SQL. Queries of one shape give the same text, so that a cache of statements works.
+    pub(crate) sql: String,
+    /// The parameters.
+    pub(crate) params: Vec<Value>,
+}
+
+/// Writes a statement. In it `t` is the table of the records, `v` one of multi-valued fields.
+struct Builder<'a, D> {
+    dialect: &'a D,
+    sql: String,
+    params: Vec<Value>,
+}
+
+impl<'a, D: Dialect> Builder<'a, D> {
+    fn new(dialect: &'a D) -> Self {
+        let (sql, params) = (String::with_capacity(256), Vec::new());
+        Self {
+            dialect,
+            sql,
+            params,
+        }
+    }
+
+    fn push(&mut self, sql: &str) -> &mut Self {
+        self.sql.push_str(sql);
+        self
+    }
+
+    fn name(&mut self, name: &str) -> &mut Self {
+        self.dialect.name(name, &mut self.sql);
+        self
+    }
+
+    fn column(&mut self, name: &str) -> &mut Self {
+        self.push("t.").name(name)
+    }
+
+    fn bind(&mut self, value: Value) -> &mut Self {
+        self.params.push(value);
+        self.dialect.placeholder(self.params.len(), &mut self.sql);
+        self
+    }
+
+    /// Placeholders for all values, padded to a power of two by repeating the last, so that lists
+    /// of different lengths share few statements.
+    fn bind_list(&mut self, values: &[Value]) -> &mut Self {
+        let Some(last) = values.last() else {
+            return self;
+        };
+        let padding = values.len().next_power_of_two() - values.len();
+        let padded = values
+            .iter()
+            .chain(std::iter::repeat_n(last, padding))
+            .cloned();
+        for (at, value) in padded.enumerate() {
+            self.push(if at == 0 { "" } else { ", " }).bind(value);
+        }
+        self
+    }
+
+    fn finish(self) -> Statement {
+        Statement {
+            sql: self.sql,
+            params: self.params,
+        }
+    }
+}

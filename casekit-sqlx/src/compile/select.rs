@@ -1,0 +1,151 @@
+//! Queries as `SELECT`.
+
+use casekit_core::model::{Arity, Value};
+use casekit_core::query::{Comparison, Filter, Query};
+use casekit_core::{Error, Result};
+
+use super::filter::{arity, tag};
+use super::order::{Order, conditions};
+use super::{Builder, Statement};
+use crate::dialect::Dialect;
+use crate::schema::table;
+
+/// What to give of each row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// `handle`, `body`.
+    Record,
+    /// `handle`, `id`.
+    Handle,
+}
+
+/// Where to look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source<'q> {
+    /// In the whole table.
+    Table,
+    /// At the rows that hold a value of a multi-valued field.
+    Driven(Driver<'q>),
+    /// At the rows with these handles, a JSON array.
+    Among(&'q str),
+}
+
+/// A condition on a multi-valued field that every record must meet, through whose index the records
+/// can be found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Driver<'q> {
+    condition: &'q Filter,
+    field: &'q str,
+    value: &'q Value,
+}
+
+impl<'q> Driver<'q> {
+    /// The first such condition of a query.
+    pub(crate) fn of(query: &'q Query) -> Option<Self> {
+        let several = |field: &str| arity(query.kind, field).is_ok_and(|a| a != Arity::One);
+        let all = conditions(&query.filter);
+        all.into_iter().find_map(|condition| match condition {
+            Filter::Field {
+                field,
+                is: Comparison::Equal,
+                value,
+            } if several(field) => Some(Self {
+                condition,
+                field,
+                value,
+            }),
+            _ => None,
+        })
+    }
+
+    /// Whether so few records hold it that nobody has to count.
+    pub(crate) fn is_selective(&self) -> bool {
+        matches!(self.value, Value::Id(_))
+    }
+}
+
+/// A query as a statement. `order` may differ from the query's own: a search by relevance asks for
+/// parts of it.
+pub(crate) fn select<D: Dialect>(
+    dialect: &D,
+    query: &Query,
+    columns: Columns,
+    source: Source<'_>,
+    order: &Order<'_>,
+    limit: Option<u32>,
+) -> Result<Statement> {
+    let table = table(query.kind)?;
+    let mut conditions = conditions(&query.filter);
+    let mut builder = Builder::new(dialect);
+    builder.push(match columns {
+        Columns::Record => "SELECT t.handle, t.body FROM ",
+        Columns::Handle => "SELECT t.handle, t.id FROM ",
+    });
+    match source {
+        Source::Table => {
+            builder.name(&table.name).push(" AS t");
+            if let Some(index) = order.index(table, &conditions) {
+                dialect.through_index(index, &mut builder.sql);
+            }
+            builder.push(" WHERE ");
+        }
+        Source::Driven(driver) => {
+            let values = table.values.as_deref();
+            let values = values.ok_or_else(|| Error::bug("a driver without values"))?;
+            builder.name(values).push(" AS v ");
+            builder.push(dialect.ordered_join()).push(" ");
+            builder.name(&table.name).push(" AS t");
+            builder.push(" ON t.handle = v.handle WHERE ");
+            builder.held(query, driver).push(" AND ");
+            conditions.retain(|condition| !std::ptr::eq(*condition, driver.condition));
+        }
+        Source::Among(handles) => {
+            builder.params.push(handles.into());
+            dialect.numbers_of(1, &mut builder.sql);
+            builder.push(" AS g ").push(dialect.ordered_join());
+            builder.push(" ").name(&table.name);
+            builder.push(" AS t ON t.handle = g.value WHERE ");
+        }
+    }
+    builder.column("workspace").push(" = ");
+    builder.bind(Value::Id(query.workspace.0));
+    for condition in conditions {
+        builder.push(" AND ").filter(table, condition)?;
+    }
+    builder.after(order);
+    builder.order_by(order);
+    if let Some(limit) = limit {
+        builder.push(" LIMIT ").bind(Value::Int(limit.into()));
+    }
+    Ok(builder.finish())
+}
+
+/// How many records, up to `bound`, hold what drives a query.
+pub(crate) fn count_driver<D: Dialect>(
+    dialect: &D,
+    query: &Query,
+    driver: Driver<'_>,
+    bound: u32,
+) -> Result<Statement> {
+    let table = table(query.kind)?;
+    let values = table.values.as_deref();
+    let values = values.ok_or_else(|| Error::bug("a driver without values"))?;
+    let mut builder = Builder::new(dialect);
+    builder.push("SELECT count(*) FROM (SELECT 1 FROM ");
+    builder.name(values).push(" AS v WHERE ");
+    builder.held(query, driver).push(" LIMIT ");
+    builder.bind(Value::Int(bound.into())).push(") AS bounded");
+    Ok(builder.finish())
+}
+
+impl<D: Dialect> Builder<'_, D> {
+    fn held(&mut self, query: &Query, driver: Driver<'_>) -> &mut Self {
+        self.push("v.workspace = ");
+        self.bind(Value::Id(query.workspace.0));
+        self.push(" AND v.field = ").bind(driver.field.into());
+        self.push(" AND v.holds = ")
+            .bind(tag(driver.value.holds()))
+            .push(" AND v.value = ")
+            .bind(driver.value.clone())
+    }
+}

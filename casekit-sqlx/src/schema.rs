@@ -1,0 +1,123 @@
+//! The tables, columns and indexes that follow from what each kind of record declares.
+//!
+//! A kind has a table `casekit_<kind>`: a whole-number `handle` by which other tables refer to the
+//! row, the key, the version, a column for each single-valued field, and the record itself as JSON.
+//! A kind with multi-valued fields has `casekit_<kind>_value` beside it, a row for each value.
+
+use std::sync::LazyLock;
+
+use casekit_core::model::{Arity, FieldInfo, Kind};
+use casekit_core::{Error, Result};
+
+/// What the names of all our tables and indexes begin with.
+pub(crate) const PREFIX: &str = "casekit_";
+
+/// The table of one kind.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// The kind.
+    pub(crate) kind: Kind,
+    /// The name.
+    pub(crate) name: String,
+    /// The index of the key, workspace and id.
+    pub(crate) key_index: String,
+    /// The table of the values of multi-valued fields, if there are such fields.
+    pub(crate) values: Option<String>,
+    /// The single-valued fields, in the order of [`casekit_core::model::Row::one`].
+    pub(crate) columns: Vec<&'static FieldInfo>,
+    /// The orders in which the kind is listed.
+    pub(crate) indexes: Vec<Index>,
+}
+
+/// An index over workspace, fields and id.
+#[derive(Debug)]
+pub(crate) struct Index {
+    /// The name.
+    pub(crate) name: String,
+    /// The fields.
+    pub(crate) fields: &'static [&'static str],
+}
+
+impl Table {
+    fn of(kind: Kind) -> Self {
+        let declaration = kind.declaration();
+        let name = format!("{PREFIX}{}", kind.name());
+        let of_arity = |one: bool| {
+            let fields = declaration.fields.iter();
+            fields.filter(move |field| (field.arity == Arity::One) == one)
+        };
+        let index = |fields: &&'static [&'static str]| Index {
+            name: format!("{name}_by_{}", fields.join("_")),
+            fields,
+        };
+        Self {
+            kind,
+            key_index: format!("{name}_key"),
+            values: of_arity(false).next().map(|_| format!("{name}_value")),
+            columns: of_arity(true).collect(),
+            indexes: declaration.indexes.iter().map(index).collect(),
+            name,
+        }
+    }
+}
+
+/// All tables of records, in the order of [`Kind::ALL`].
+pub(crate) fn tables() -> &'static [Table] {
+    static TABLES: LazyLock<Vec<Table>> =
+        LazyLock::new(|| Kind::ALL.iter().map(|&kind| Table::of(kind)).collect());
+    &TABLES
+}
+
+/// The table of a kind.
+pub(crate) fn table(kind: Kind) -> Result<&'static Table> {
+    let found = tables().get(kind as usize);
+    found
+        .filter(|table| table.kind == kind)
+        .ok_or_else(|| Error::bug(format!("the kind `{}` has no table", kind.name())))
+}
+
+/// The kind whose name is stored in a row.
+pub(crate) fn kind_named(name: &str) -> Result<Kind> {
+    let found = Kind::ALL.iter().find(|kind| kind.name() == name);
+    found.copied().ok_or_else(|| {
+        Error::new(
+            casekit_core::ErrorKind::Storage,
+            format!("the database has records of an unknown kind `{name}`"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The columns that every kind's table has, beside one for each single-valued field.
+    const RESERVED: [&str; 5] = ["handle", "workspace", "id", "version", "body"];
+
+    #[test]
+    fn no_field_is_called_like_a_column_that_every_table_has() {
+        for table in tables() {
+            for column in &table.columns {
+                assert!(!RESERVED.contains(&column.name), "{}", column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_finds_its_table() {
+        for &kind in Kind::ALL {
+            assert_eq!(table(kind).unwrap().kind, kind);
+            assert_eq!(kind_named(kind.name()).unwrap(), kind);
+        }
+        assert!(kind_named("nothing").is_err());
+    }
+
+    #[test]
+    fn every_index_is_over_single_valued_fields() {
+        for table in tables() {
+            for field in table.indexes.iter().flat_map(|index| index.fields) {
+                assert!(table.columns.iter().any(|c| c.name == *field), "{field}");
+            }
+        }
+    }
+}

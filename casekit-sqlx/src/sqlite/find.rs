@@ -1,0 +1,218 @@
+//! Looking records up, finding them, counting them.
+
+use std::collections::BTreeMap;
+
+use casekit_core::model::{Entity, Event, Holds, Key, Kind, Seq, Value, WorkspaceId};
+use casekit_core::port::Lookup;
+use casekit_core::query::{Aggregate, AggregateRow, Measure, Page, Query, SortBy};
+use casekit_core::{Error, Result as CoreResult};
+
+use super::fault::Result;
+use super::session::{Next, Session, key, record};
+use super::sql::sql;
+use crate::compile::{self, Columns, Driver, Order, Source, Statement};
+use crate::dialect::Sqlite;
+use crate::row::{Param, id, value};
+
+/// The most records that one statement looks up.
+const AT_ONCE: usize = 256;
+
+/// Answers lookups, in order.
+pub(super) fn load(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
+    match lookups {
+        [] => Ok(Vec::new()),
+        [Lookup::Key(key)] => Ok(vec![get(session, key)?]),
+        several => session.snapshot(|| load_several(session, several)),
+    }
+}
+
+fn load_several(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
+    let mut keys = Vec::with_capacity(lookups.len());
+    for lookup in lookups {
+        keys.push(match lookup {
+            Lookup::Key(key) => Some(*key),
+            Lookup::Unique(workspace, unique) => {
+                let params = [
+                    Param::Id(&workspace.0),
+                    Param::Text(&unique.name),
+                    Param::Text(&unique.value),
+                ];
+                session.first(&sql().holder, &params, |row| key(*workspace, row, 0))?
+            }
+        });
+    }
+    let mut wanted = BTreeMap::<(WorkspaceId, Kind), Vec<Key>>::new();
+    for key in keys.iter().flatten() {
+        let same = wanted.entry((key.workspace, key.kind)).or_default();
+        same.push(*key);
+    }
+    let mut found = BTreeMap::new();
+    for same in wanted.values_mut() {
+        same.sort_unstable();
+        same.dedup();
+        for some in same.chunks(AT_ONCE) {
+            get_several(session, some, &mut found)?;
+        }
+    }
+    let answer = |key: &Option<Key>| key.and_then(|key| found.get(&key).cloned());
+    Ok(keys.iter().map(answer).collect())
+}
+
+fn get(session: &Session<'_>, key: &Key) -> Result<Option<Entity>> {
+    let params = [Param::Id(&key.workspace.0), Param::Id(&key.id)];
+    session.first(&sql().kind(key.kind)?.get(1), &params, |row| {
+        record(key.kind, row.get_ref(1)?)
+    })
+}
+
+/// Looks up several records of one workspace and kind.
+fn get_several(
+    session: &Session<'_>,
+    keys: &[Key],
+    found: &mut BTreeMap<Key, Entity>,
+) -> Result<()> {
+    let (Some(first), Some(last)) = (keys.first(), keys.last()) else {
+        return Ok(());
+    };
+    // Padded to a power of two, so that there are few statements to keep.
+    let ids = keys.len().next_power_of_two();
+    let padding = std::iter::repeat_n(last, ids - keys.len());
+    let mut params = vec![Param::Id(&first.workspace.0)];
+    params.extend(keys.iter().chain(padding).map(|key| Param::Id(&key.id)));
+    session.each(&sql().kind(first.kind)?.get(ids), &params, |row| {
+        let id = id(row.get_ref(0)?)?;
+        found.insert(Key { id, ..*first }, record(first.kind, row.get_ref(1)?)?);
+        Ok(Next::More)
+    })
+}
+
+/// Finds records without a text.
+pub(super) fn find(session: &Session<'_>, query: &Query) -> Result<Page> {
+    let order = Order::of(query)?;
+    let source = source(session, query)?;
+    let more = Some(query.limit + 1);
+    let statement = compile::select(&Sqlite, query, Columns::Record, source, &order, more)?;
+    let mut records = Vec::new();
+    session.select(&statement, |row| {
+        records.push(record(query.kind, row.get_ref(1)?)?);
+        Ok(Next::More)
+    })?;
+    Ok(page(query, records)?)
+}
+
+/// Whether to go along an index of the order or to collect what holds a value of a multi-valued
+/// field: the fewer records hold it, the better.
+fn source<'q>(session: &Session<'_>, query: &'q Query) -> Result<Source<'q>> {
+    let Some(driver) = Driver::of(query) else {
+        return Ok(Source::Table);
+    };
+    if driver.is_selective() {
+        return Ok(Source::Driven(driver));
+    }
+    let bound = query.limit.saturating_mul(16).max(512);
+    let statement = compile::count_driver(&Sqlite, query, driver, bound)?;
+    let mut held = 0_u32;
+    session.select(&statement, |row| {
+        held = row.get(0)?;
+        Ok(Next::Enough)
+    })?;
+    Ok(if held < bound {
+        Source::Driven(driver)
+    } else {
+        Source::Table
+    })
+}
+
+/// A page of records, of which there is one too many if there are more.
+fn page(query: &Query, mut records: Vec<Entity>) -> CoreResult<Page> {
+    let more = records.len() > query.limit as usize;
+    records.truncate(query.limit as usize);
+    let last = records.last().filter(|_| more);
+    let next = match last {
+        None => None,
+        Some(last) => {
+            let id = last.key().id;
+            let value = match &query.sort.by {
+                SortBy::Id | SortBy::Relevance => Value::Id(id),
+                SortBy::Field(name) => {
+                    let row = last.row();
+                    let value = row.values(query.kind, name).next().cloned();
+                    value.ok_or_else(|| Error::bug(format!("a record has no `{name}`")))?
+                }
+            };
+            Some(query.cursor(value, id))
+        }
+    };
+    Ok(Page {
+        records,
+        hits: Vec::new(),
+        next,
+    })
+}
+
+/// Counts, sums and extremes by group.
+pub(super) fn aggregate(session: &Session<'_>, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
+    let declaration = aggregate.kind.declaration();
+    let holds = |name: &String| {
+        let field = declaration.field(name);
+        field.map_or(Holds::Int, |field| field.holds)
+    };
+    let group: Vec<Holds> = aggregate.group_by.iter().map(holds).collect();
+    let measures = aggregate.measures.iter().map(|measure| match measure {
+        Measure::Count | Measure::Sum(_) => Holds::Int,
+        Measure::Min(name) | Measure::Max(name) => holds(name),
+    });
+    let measures: Vec<Holds> = measures.collect();
+    let statement: Statement = compile::aggregate(&Sqlite, aggregate)?;
+    let mut rows = Vec::new();
+    session.select(&statement, |row| {
+        let mut at = 0;
+        let mut read = |holds: &[Holds]| -> Result<Vec<Value>> {
+            let mut values = Vec::with_capacity(holds.len());
+            for holds in holds {
+                at += 1;
+                values.push(value(row.get_ref(at)?, *holds)?);
+            }
+            Ok(values)
+        };
+        rows.push(AggregateRow {
+            group: read(&group)?,
+            values: read(&measures)?,
+        });
+        Ok(Next::More)
+    })?;
+    Ok(rows)
+}
+
+/// The events after a number.
+pub(super) fn feed(
+    session: &Session<'_>,
+    workspace: WorkspaceId,
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    session.each(
+        "SELECT body FROM casekit_event WHERE workspace = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        &[
+            Param::Id(&workspace.0),
+            Param::Int(i64::try_from(after.0).unwrap_or(i64::MAX)),
+            Param::Int(limit.into()),
+        ],
+        |row| {
+            if let Entity::Event(event) = record(Kind::Event, row.get_ref(0)?)? {
+                events.push(event);
+            }
+            Ok(Next::More)
+        },
+    )?;
+    Ok(events)
+}
+
+/// The number of a workspace's last event.
+pub(super) fn last_seq(session: &Session<'_>, workspace: WorkspaceId) -> Result<Seq> {
+    let seq = session.first(&sql().counter, &[Param::Id(&workspace.0)], |row| {
+        Ok(Seq(row.get::<_, i64>(0)?.cast_unsigned()))
+    })?;
+    Ok(seq.unwrap_or_default())
+}

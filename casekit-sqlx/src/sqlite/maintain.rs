@@ -1,0 +1,114 @@
+//! What is put off until it can be done for many commits at once, beside the callers: indexing
+//! texts, copying the write-ahead log back into the file, forgetting old commits.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use casekit_core::Result;
+
+use super::apply::DAY_MS;
+use super::core::Core;
+use super::session::Session;
+use crate::row::Param;
+
+/// From so many waiting texts on they are indexed. A search reads those that wait one by one.
+const TEXTS: u64 = 128;
+
+/// From so many pages in the log on it is copied back.
+const PAGES: u32 = 1_000;
+
+/// From so many pages on writers wait until the log is empty, so that it cannot grow without bound.
+const MANY_PAGES: u32 = 16_000;
+
+/// How long to wait for another program.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+thread_local! {
+    /// How many pages the log had after the last commit on this thread.
+    static LOGGED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How many pages the log had after the last commit on this thread.
+pub(super) fn logged() -> u32 {
+    LOGGED.get()
+}
+
+/// Has SQLite tell how long the log is, instead of copying it back inside somebody's commit.
+pub(super) fn watch_log(session: &Session<'_>) {
+    session.connection().wal_hook(Some(|_, pages| {
+        LOGGED.set(u32::try_from(pages).unwrap_or(0));
+        Ok(())
+    }));
+}
+
+impl Core {
+    /// Starts what is due, if nobody is at it.
+    pub(super) fn maintain(self: &Arc<Self>) {
+        let due = self.pending.load(Ordering::Relaxed) >= TEXTS
+            || self.logged.load(Ordering::Relaxed) >= PAGES;
+        if !due || self.maintained.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let core = Arc::clone(self);
+        let started = super::background::start(move || {
+            if let Err(error) = core.maintain_now() {
+                tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
+            }
+            core.maintained.store(false, Ordering::Release);
+        });
+        if started.is_err() {
+            self.maintained.store(false, Ordering::Release);
+        }
+    }
+
+    fn maintain_now(self: &Arc<Self>) -> Result<()> {
+        while self.pending.load(Ordering::Relaxed) >= TEXTS {
+            // Counted before, so that what comes meanwhile counts again.
+            self.pending.store(0, Ordering::Relaxed);
+            let day = self.clock.now().timestamp_millis().div_euclid(DAY_MS);
+            let indexed = self.write(|session| {
+                session.wait_when_busy(PATIENCE)?;
+                session.run("BEGIN IMMEDIATE", &[])?;
+                let indexed = super::index::index_pending(session)?;
+                forget(session, day)?;
+                session.run("COMMIT", &[])?;
+                self.note_log();
+                Ok(indexed)
+            })?;
+            tracing::debug!(target: "casekit_sqlx", indexed, "index texts");
+        }
+        let pages = self.logged.load(Ordering::Relaxed);
+        if self.is_shared() && pages >= PAGES {
+            self.copy_log(pages)?;
+        }
+        Ok(())
+    }
+
+    fn copy_log(self: &Arc<Self>, pages: u32) -> Result<()> {
+        let copy = |sql: &'static str| {
+            move |session: &Session<'_>| {
+                session.wait_when_busy(PATIENCE)?;
+                session.first(sql, &[], |_| Ok(()))?;
+                Ok(())
+            }
+        };
+        self.logged.store(0, Ordering::Relaxed);
+        if pages >= MANY_PAGES {
+            return self.write(copy("PRAGMA wal_checkpoint(RESTART)"));
+        }
+        // Beside the writer, who goes on meanwhile.
+        self.beside(copy("PRAGMA wal_checkpoint(PASSIVE)"))
+    }
+}
+
+/// Forgets answers to commits of the days before yesterday, some at a time.
+fn forget(session: &Session<'_>, day: i64) -> Result<(), super::fault::Fault> {
+    session.run(
+        "DELETE FROM casekit_commit WHERE (day, workspace, id) IN \
+         (SELECT day, workspace, id FROM casekit_commit WHERE day < ?1 - 1 LIMIT 1000)",
+        &[Param::Int(day)],
+    )?;
+    Ok(())
+}

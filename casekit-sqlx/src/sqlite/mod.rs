@@ -1,0 +1,21 @@
+//! SQLite.
+
+mod apply;
+mod background;
+mod connection;
+mod core;
+mod fault;
+mod find;
+mod index;
+mod maintain;
+mod migrate;
+mod open;
+mod search;
+mod session;
+mod sql;
+mod store;
+mod watch;
+mod writer;
+
+pub use store::SqliteStore;
+pub use watch::INTERVAL;

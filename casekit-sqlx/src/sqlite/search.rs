@@ -1,0 +1,398 @@
+//! Finding records by words.
+//!
+//! Each word gives the owners of the texts in which it begins a word: from the index, and from the
+//! texts that still wait for it. The owners that every word gives are the records found; then they
+//! are filtered, sorted and cut into pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use casekit_core::Error;
+use casekit_core::model::{Entity, Key, Value};
+use casekit_core::query::{Direction, Page, Query, Scope, SortBy, TextQuery};
+
+use super::fault::Result;
+use super::index::{self, CLASSES};
+use super::session::{Next, Session, key, record};
+use crate::compile::{self, Columns, Order, Source};
+use crate::dialect::Sqlite;
+use crate::row::Param;
+
+/// A record in which words were found.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// The handle of the record.
+    owner: i64,
+    /// The best of its texts, for the words so far.
+    text: TextAt,
+    /// The shorter the texts, the more.
+    score: i64,
+}
+
+/// Where a text is.
+#[derive(Debug, Clone, Copy)]
+enum TextAt {
+    Index(i64),
+    Waiting(usize),
+}
+
+/// A text that waits for the index.
+struct Waiting {
+    record: Key,
+    owner: i64,
+    text: String,
+    class: i64,
+}
+
+/// What waits for the index.
+struct Unindexed {
+    texts: Vec<Waiting>,
+    /// What stands in the index but is no longer so.
+    outdated: BTreeSet<i64>,
+}
+
+/// A record of a page.
+struct Hit {
+    handle: i64,
+    score: i64,
+    record: Entity,
+}
+
+/// Finds records by words.
+pub(super) fn search(session: &Session<'_>, query: &Query, text: &TextQuery) -> Result<Page> {
+    let unindexed = unindexed(session, query, text.scope)?;
+    let found = matches(session, query, text, &unindexed)?;
+    let want = query.limit as usize + 1;
+    let mut hits = match query.sort.by {
+        SortBy::Relevance => by_relevance(session, query, &found, want)?,
+        SortBy::Id | SortBy::Field(_) => {
+            let owners: Vec<i64> = found.iter().map(|found| found.owner).collect();
+            let order = Order::of(query)?;
+            in_order(session, query, &owners, &order, want, 0)?
+        }
+    };
+    let more = hits.len() > query.limit as usize;
+    hits.truncate(query.limit as usize);
+    let next = match hits.last().filter(|_| more) {
+        Some(last) => Some(cursor(query, last)?),
+        None => None,
+    };
+    let mut keys = Vec::with_capacity(hits.len());
+    for hit in &hits {
+        keys.push(source(session, query, &found, &unindexed, hit)?);
+    }
+    Ok(Page {
+        records: hits.into_iter().map(|hit| hit.record).collect(),
+        hits: keys,
+        next,
+    })
+}
+
+fn cursor(query: &Query, last: &Hit) -> Result<casekit_core::query::Cursor> {
+    let id = last.record.key().id;
+    let value = match &query.sort.by {
+        SortBy::Id => Value::Id(id),
+        SortBy::Relevance => Value::Real(real(last.score)),
+        SortBy::Field(name) => {
+            let row = last.record.row();
+            let value = row.values(query.kind, name).next().cloned();
+            value.ok_or_else(|| Error::bug(format!("a record has no `{name}`")))?
+        }
+    };
+    Ok(query.cursor(value, id))
+}
+
+/// The record in which a hit's words were found.
+fn source(
+    session: &Session<'_>,
+    query: &Query,
+    found: &[Found],
+    unindexed: &Unindexed,
+    hit: &Hit,
+) -> Result<Key> {
+    let at = found.binary_search_by_key(&hit.handle, |found| found.owner);
+    let text = at.ok().and_then(|at| found.get(at)).map(|found| found.text);
+    let key = match text {
+        Some(TextAt::Waiting(at)) => unindexed.texts.get(at).map(|waiting| waiting.record),
+        Some(TextAt::Index(at)) => session.first(
+            "SELECT kind, id FROM casekit_source WHERE at = ?1",
+            &[Param::Int(at)],
+            |row| key(query.workspace, row, 0),
+        )?,
+        None => None,
+    };
+    Ok(key.ok_or_else(|| Error::bug("a text in the index belongs to no record"))?)
+}
+
+/// The texts that wait for the index, and what they make outdated in it.
+fn unindexed(session: &Session<'_>, query: &Query, scope: Scope) -> Result<Unindexed> {
+    let mut found = Unindexed {
+        texts: Vec::new(),
+        outdated: BTreeSet::new(),
+    };
+    let table = &crate::schema::table(query.kind)?.name;
+    let place = Param::Id(&query.workspace.0);
+    session.each(
+        &format!(
+            "SELECT p.kind, p.id, t.handle, p.public, p.internal FROM casekit_pending AS p \
+             JOIN {table} AS t ON t.workspace = p.workspace AND t.id = p.owner \
+             WHERE p.workspace = ?1 AND p.owner_kind = ?2"
+        ),
+        &[place, Param::Text(query.kind.name())],
+        |row| {
+            let (record, owner) = (key(query.workspace, row, 0)?, row.get(2)?);
+            let internal = (scope == Scope::All).then_some(4);
+            for at in std::iter::once(3).chain(internal) {
+                let text: String = row.get(at)?;
+                if !text.is_empty() {
+                    let class = index::class_of(&text);
+                    found.texts.push(Waiting {
+                        record,
+                        owner,
+                        text,
+                        class,
+                    });
+                }
+            }
+            Ok(Next::More)
+        },
+    )?;
+    session.each(
+        "SELECT s.at FROM casekit_pending AS p CROSS JOIN casekit_source AS s \
+         ON s.workspace = p.workspace AND s.kind = p.kind AND s.id = p.id WHERE p.workspace = ?1",
+        &[place],
+        |row| {
+            found.outdated.insert(row.get(0)?);
+            Ok(Next::More)
+        },
+    )?;
+    Ok(found)
+}
+
+/// The records in whose texts every word begins a word, in the order of their handles.
+fn matches(
+    session: &Session<'_>,
+    query: &Query,
+    text: &TextQuery,
+    unindexed: &Unindexed,
+) -> Result<Vec<Found>> {
+    let mark = index::mark(session, query.workspace, query.kind)?;
+    // Long words are rare: they leave the least for the others.
+    let mut words: Vec<&str> = text.words.iter().map(String::as_str).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut all: Option<Vec<Found>> = None;
+    for word in words {
+        let found = match &mark {
+            Some(mark) => indexed(session, mark, word, text.scope, unindexed)?,
+            None => Vec::new(),
+        };
+        let found = with_waiting(found, word, unindexed);
+        let both = match all {
+            None => found,
+            Some(before) => intersection(&before, &found),
+        };
+        if both.is_empty() {
+            return Ok(both);
+        }
+        all = Some(both);
+    }
+    Ok(all.unwrap_or_default())
+}
+
+/// The owners that the index gives for a word, in the order of their handles, each with its shortest text.
+fn indexed(
+    session: &Session<'_>,
+    mark: &str,
+    word: &str,
+    scope: Scope,
+    unindexed: &Unindexed,
+) -> Result<Vec<Found>> {
+    let mut found: Vec<Found> = Vec::new();
+    // What is no word of ours begins none.
+    if word.contains(|c: char| c.is_ascii() && !(c.is_ascii_lowercase() || c.is_ascii_digit())) {
+        return Ok(found);
+    }
+    let expression = format!("\"{mark}{word}\" *");
+    session.each(
+        "SELECT rowid FROM casekit_text WHERE casekit_text MATCH ?1 ORDER BY rowid",
+        &[Param::Text(&expression)],
+        |row| {
+            let at: i64 = row.get(0)?;
+            let owner = index::owner(at);
+            let seen = found.last().is_some_and(|last| last.owner == owner);
+            let hidden = scope == Scope::Public && index::is_internal(at);
+            if !seen && !hidden && !unindexed.outdated.contains(&at) {
+                found.push(Found {
+                    owner,
+                    text: TextAt::Index(at),
+                    score: CLASSES - index::class(at),
+                });
+            }
+            Ok(Next::More)
+        },
+    )?;
+    Ok(found)
+}
+
+/// With the texts that wait for the index.
+fn with_waiting(found: Vec<Found>, word: &str, unindexed: &Unindexed) -> Vec<Found> {
+    let begins = |text: &str| text.split(' ').any(|other| other.starts_with(word));
+    let texts = unindexed.texts.iter().enumerate();
+    let waiting = texts.filter(|(_, waiting)| begins(&waiting.text));
+    let waiting: Vec<Found> = waiting
+        .map(|(at, waiting)| Found {
+            owner: waiting.owner,
+            text: TextAt::Waiting(at),
+            score: CLASSES - waiting.class,
+        })
+        .collect();
+    if waiting.is_empty() {
+        return found;
+    }
+    let mut all = BTreeMap::<i64, Found>::new();
+    for one in found.into_iter().chain(waiting) {
+        let best = all.entry(one.owner).or_insert(one);
+        if one.score > best.score {
+            *best = one;
+        }
+    }
+    all.into_values().collect()
+}
+
+/// What both have; both are in the order of handles.
+fn intersection(first: &[Found], second: &[Found]) -> Vec<Found> {
+    let mut others = second.iter().peekable();
+    let mut both = Vec::new();
+    for one in first {
+        while others.next_if(|other| other.owner < one.owner).is_some() {}
+        if let Some(other) = others.peek().filter(|other| other.owner == one.owner) {
+            both.push(Found {
+                score: one.score + other.score,
+                ..*one
+            });
+        }
+    }
+    both
+}
+
+/// The first `want` by score, then by id.
+fn by_relevance(
+    session: &Session<'_>,
+    query: &Query,
+    found: &[Found],
+    want: usize,
+) -> Result<Vec<Hit>> {
+    let mut groups = BTreeMap::<i64, Vec<i64>>::new();
+    for one in found {
+        groups.entry(one.score).or_default().push(one.owner);
+    }
+    let mut groups: Vec<(i64, Vec<i64>)> = groups.into_iter().collect();
+    let direction = query.sort.direction;
+    if direction == Direction::Descending {
+        groups.reverse();
+    }
+    let after = match &query.after {
+        None => None,
+        Some(cursor) => match cursor.value {
+            Value::Real(score) => Some((score, cursor)),
+            _ => return Err(Error::invalid("the cursor belongs to another query").into()),
+        },
+    };
+    let mut hits = Vec::new();
+    for (score, owners) in groups {
+        let begins = match after {
+            None => None,
+            Some((last, cursor)) => match (real(score).total_cmp(&last), direction) {
+                (std::cmp::Ordering::Equal, _) => Some((&cursor.value, cursor.id)),
+                (std::cmp::Ordering::Less, Direction::Ascending)
+                | (std::cmp::Ordering::Greater, Direction::Descending) => continue,
+                _ => None,
+            },
+        };
+        let order = Order {
+            field: None,
+            direction,
+            after: begins,
+        };
+        let missing = want - hits.len();
+        hits.extend(in_order(session, query, &owners, &order, missing, score)?);
+        if hits.len() >= want {
+            break;
+        }
+    }
+    Ok(hits)
+}
+
+/// The first `want` of `owners`, which are sorted, that pass the filter.
+fn in_order(
+    session: &Session<'_>,
+    query: &Query,
+    owners: &[i64],
+    order: &Order<'_>,
+    want: usize,
+    score: i64,
+) -> Result<Vec<Hit>> {
+    if owners.is_empty() {
+        return Ok(Vec::new());
+    }
+    let walked;
+    let owners = if is_dense(session, query, owners.len(), want)? {
+        walked = walk(session, query, owners, order, want)?;
+        &walked
+    } else {
+        owners
+    };
+    let handles = serde_json::to_string(owners).map_err(Error::from)?;
+    let source = Source::Among(&handles);
+    let limit = u32::try_from(want).unwrap_or(u32::MAX);
+    let statement = compile::select(&Sqlite, query, Columns::Record, source, order, Some(limit))?;
+    let mut hits = Vec::new();
+    session.select(&statement, |row| {
+        hits.push(Hit {
+            handle: row.get(0)?,
+            score,
+            record: record(query.kind, row.get_ref(1)?)?,
+        });
+        Ok(Next::More)
+    })?;
+    Ok(hits)
+}
+
+/// Whether going along the order until enough of the owners have come looks at fewer records than
+/// looking at all owners.
+fn is_dense(session: &Session<'_>, query: &Query, owners: usize, want: usize) -> Result<bool> {
+    let table = &crate::schema::table(query.kind)?.name;
+    let all = session.first(&format!("SELECT max(handle) FROM {table}"), &[], |row| {
+        Ok(row.get::<_, Option<i64>>(0)?)
+    })?;
+    let all = usize::try_from(all.flatten().unwrap_or(0)).unwrap_or(usize::MAX);
+    Ok(all.saturating_mul(want) < owners.saturating_mul(owners))
+}
+
+/// Goes along the order until enough of `owners` have come.
+fn walk(
+    session: &Session<'_>,
+    query: &Query,
+    owners: &[i64],
+    order: &Order<'_>,
+    want: usize,
+) -> Result<Vec<i64>> {
+    let statement = compile::select(&Sqlite, query, Columns::Handle, Source::Table, order, None)?;
+    let mut found = Vec::with_capacity(want);
+    session.select(&statement, |row| {
+        let handle = row.get(0)?;
+        if owners.binary_search(&handle).is_ok() {
+            found.push(handle);
+        }
+        Ok(if found.len() < want {
+            Next::More
+        } else {
+            Next::Enough
+        })
+    })?;
+    Ok(found)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "scores are below a thousand")]
+fn real(score: i64) -> f64 {
+    score as f64
+}
