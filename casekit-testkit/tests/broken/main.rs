@@ -68,7 +68,7 @@ const FAULTS: &[(Fault, &str)] = &[
 
 fn run(test: &ConformanceTest, fault: Fault) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let runtime = runtime.expect("a runtime");
+    let runtime = runtime.map_err(|error| error.to_string())?;
     let factory = move || async move { Ok(Arc::new(BrokenStore::new(fault)) as Arc<dyn Store>) };
     let patience = Duration::from_secs(if fault == Fault::NeverWakes { 1 } else { 60 });
     let outcome = runtime.block_on(test.run(&factory, patience));
@@ -106,5 +106,43 @@ fn every_behaviour_has_a_fault_that_shows_its_test_can_fail() {
 fn the_wrapper_alone_breaks_nothing() {
     for test in tests() {
         assert_eq!(run(test, Fault::None), Ok(()), "{}", test.name);
+    }
+}
+
+#[test]
+fn the_model_test_finds_faults_too_and_says_how_to_see_them_again() {
+    let faults = [
+        Fault::IgnoresChecks,
+        Fault::LastWriteWins,
+        Fault::ForgetsCommits,
+        Fault::KeepsDeleted,
+        Fault::GivesUpUniqueKeys,
+        Fault::BurnsNumbers,
+        Fault::InventsEvents,
+        Fault::FeedBackwards,
+        Fault::CachesLoads,
+        Fault::LessIsAtMost,
+        Fault::NotByValue,
+        Fault::TiesAscending,
+        Fault::PagesByOffset,
+        Fault::AlwaysMore,
+        Fault::ShowsInternal,
+        Fault::SearchesOwnTextOnly,
+        Fault::HitsOwner,
+        Fault::CountsNothing,
+    ];
+    let run = |fault| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let oracle = casekit_memory::MemoryStore::new();
+        let store = BrokenStore::new(fault);
+        let run = casekit_testkit::model_test(3, 2_000, &oracle, &store);
+        runtime.expect("a runtime").block_on(run)
+    };
+    run(Fault::None).expect("the wrapper alone makes no difference");
+    for fault in faults {
+        let difference = run(fault).expect_err(&format!("{fault:?} was not found"));
+        assert_eq!(difference.seed, 3);
+        assert!(difference.to_string().starts_with("seed 3, step "));
+        assert_eq!(run(fault), Err(difference), "{fault:?} again");
     }
 }

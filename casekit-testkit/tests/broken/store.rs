@@ -427,10 +427,11 @@ fn distort_filter(fault: Fault, filter: Filter) -> Filter {
                 *text = text.to_lowercase();
             }
             // Asked for a number, it compares with texts that look like it.
-            if fault == Fault::TextForEveryType && field.starts_with("custom.") {
-                if let Value::Real(number) = value {
-                    value = Value::Text(number.to_string());
-                }
+            if fault == Fault::TextForEveryType
+                && field.starts_with("custom.")
+                && let Value::Real(number) = value
+            {
+                value = Value::Text(number.to_string());
             }
             Filter::Field { field, is, value }
         }
