@@ -1,16 +1,14 @@
-//! casekit for JavaScript hosts.
+//! casekit for JavaScript hosts: a desk on a store in memory or on one written in JavaScript.
+//!
+//! This is the thin native half. Operations are called by name with JSON in and out; whatever makes
+//! that pleasant is JavaScript, generated from the registry of operations.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+// Futures of JavaScript stay on their thread, so this crate is for wasm alone. Elsewhere it is
+// empty, and a workspace can be checked as a whole.
+#![cfg(target_family = "wasm")]
 
-/// The version of this package.
-#[wasm_bindgen]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
-}
-
-/// A new id.
-#[wasm_bindgen(js_name = newId)]
-pub fn new_id() -> String {
-    use casekit_core::port::{Clock, Ids, SystemClock, SystemIds};
-    SystemIds.next(SystemClock.now()).to_string()
-}
+mod desk;
+mod error;
+mod memory;
+mod options;
+mod store;
