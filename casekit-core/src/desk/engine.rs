@@ -67,6 +67,7 @@ impl Call {
         for _ in 0..ATTEMPTS {
             let mut context = Context::begin::<O>(self).await?;
             let mut output = operation.run(&mut context).await?;
+            let free = context.found_free();
             let set = context.into_change_set(id);
             if set.changes.is_empty() && set.events.is_empty() {
                 return Ok(output);
@@ -78,6 +79,10 @@ impl Call {
                 }
                 Err(error) if !error.stale_keys().is_empty() => {
                     tracing::debug!(stale = error.stale_keys().len(), "casekit.conflict");
+                }
+                // Two who look for the same customer, find none and create one: the second finds the first's.
+                Err(error) if free.iter().any(|unique| error.is_taken(unique)) => {
+                    tracing::debug!("casekit.overtaken");
                 }
                 Err(error) => return Err(error),
             }
