@@ -51,7 +51,7 @@ impl JsDesk {
         let desk = self.desk.clone();
         promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            let actor: Actor = serde_json::from_str(&actor)?;
+            let actor: Actor = serde_json::from_slice(actor.as_bytes())?;
             let session = desk.session(workspace, actor);
             let answer = session.call(&name, input.as_bytes()).await?;
             let answer = String::from_utf8(answer)

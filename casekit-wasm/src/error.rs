@@ -70,5 +70,5 @@ fn value_to_js(value: &impl Serialize) -> JsValue {
 
 fn value_from_js<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
     let json = js_sys::JSON::stringify(value).ok()?;
-    serde_json::from_str(&json.as_string()?).ok()
+    serde_json::from_slice(json.as_string()?.as_bytes()).ok()
 }

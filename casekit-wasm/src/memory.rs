@@ -37,7 +37,13 @@ impl JsMemoryStore {
     /// Applies a change set.
     pub async fn commit(&self, set: String) -> Result<String, JsValue> {
         let store = self.store.clone();
-        let work = async move { json(&store.commit(serde_json::from_str(&set)?).await?) };
+        let work = async move {
+            json(
+                &store
+                    .commit(serde_json::from_slice(set.as_bytes())?)
+                    .await?,
+            )
+        };
         work.await.map_err(|error| to_js(&error))
     }
 
@@ -45,7 +51,7 @@ impl JsMemoryStore {
     pub async fn load(&self, lookups: String) -> Result<String, JsValue> {
         let store = self.store.clone();
         let work = async move {
-            let lookups: Vec<_> = serde_json::from_str(&lookups)?;
+            let lookups: Vec<_> = serde_json::from_slice(lookups.as_bytes())?;
             json(&store.load(&lookups).await?)
         };
         work.await.map_err(|error| to_js(&error))
@@ -54,14 +60,26 @@ impl JsMemoryStore {
     /// Finds records.
     pub async fn find(&self, query: String) -> Result<String, JsValue> {
         let store = self.store.clone();
-        let work = async move { json(&store.find(&serde_json::from_str(&query)?).await?) };
+        let work = async move {
+            json(
+                &store
+                    .find(&serde_json::from_slice(query.as_bytes())?)
+                    .await?,
+            )
+        };
         work.await.map_err(|error| to_js(&error))
     }
 
     /// Counts and sums.
     pub async fn aggregate(&self, aggregate: String) -> Result<String, JsValue> {
         let store = self.store.clone();
-        let work = async move { json(&store.aggregate(&serde_json::from_str(&aggregate)?).await?) };
+        let work = async move {
+            json(
+                &store
+                    .aggregate(&serde_json::from_slice(aggregate.as_bytes())?)
+                    .await?,
+            )
+        };
         work.await.map_err(|error| to_js(&error))
     }
 

@@ -121,7 +121,7 @@ async fn answered<T: DeserializeOwned>(method: &str, given: Result<JsValue, JsVa
             "the host's store gave no JSON text from `{method}`"
         )));
     };
-    serde_json::from_str(&answer).map_err(|error| {
+    serde_json::from_slice(answer.as_bytes()).map_err(|error| {
         Error::bug(format!(
             "the host's store gave from `{method}` what cannot be read: {error}"
         ))
