@@ -1,5 +1,5 @@
 """An embeddable help desk: cases, threads and history in your own program."""
 
-from casekit._native import new_id
+from casekit._native import CasekitError, Desk
 
-__all__ = ["new_id"]
+__all__ = ["CasekitError", "Desk"]
