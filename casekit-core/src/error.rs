@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::model::Key;
+use crate::model::{Key, Unique};
 
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -148,6 +148,15 @@ impl Error {
     /// Facts for programs: for a conflict the field and its current value, for a taken value its holder.
     pub fn details(&self) -> Option<&Json> {
         self.details.as_deref()
+    }
+
+    /// Whether it says that `unique` is held by another record.
+    pub(crate) fn is_taken(&self, unique: &Unique) -> bool {
+        let says = |fact: &str, value: &str| {
+            let details = self.details().and_then(|details| details.get(fact));
+            details.and_then(Json::as_str) == Some(value)
+        };
+        self.kind == ErrorKind::Taken && says("name", &unique.name) && says("value", &unique.value)
     }
 
     /// The records that had changed, when a commit was refused for that; empty otherwise.

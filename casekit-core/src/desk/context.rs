@@ -1,6 +1,6 @@
 //! What an operation has at hand: records to load, changes to stage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -28,6 +28,7 @@ pub struct Context {
     workspace: Option<Workspace>,
     who: Who,
     seen: BTreeMap<Key, Option<Entity>>,
+    free: BTreeSet<Unique>,
     staged: Vec<Staged>,
     positions: BTreeMap<Key, usize>,
     events: Vec<Event>,
@@ -57,6 +58,7 @@ impl Context {
             workspace: None,
             who: Who::System,
             seen: BTreeMap::new(),
+            free: BTreeSet::new(),
             staged: Vec::new(),
             positions: BTreeMap::new(),
             events: Vec::new(),
@@ -261,10 +263,13 @@ impl Context {
     ) -> Result<Vec<Option<T>>> {
         let workspace = self.workspace_id();
         let lookups: Vec<_> = unique
-            .into_iter()
-            .map(|unique| Lookup::Unique(workspace, unique))
+            .iter()
+            .map(|unique| Lookup::Unique(workspace, unique.clone()))
             .collect();
         let found = self.call.ports().store.load(&lookups).await?;
+        let free = unique.into_iter().zip(&found);
+        let free = free.filter(|(_, holder)| holder.is_none());
+        self.free.extend(free.map(|(unique, _)| unique));
         let remembered = found.into_iter().map(|entity| Some(self.remember(entity?)));
         Ok(remembered
             .map(|entity| entity.and_then(T::from_entity))
@@ -399,6 +404,11 @@ impl Context {
         Err(Error::bug(
             "merged customers point to each other in a circle",
         ))
+    }
+
+    /// The unique values that nobody held when they were looked up.
+    pub(super) fn found_free(&mut self) -> BTreeSet<Unique> {
+        std::mem::take(&mut self.free)
     }
 
     /// What was staged, as one change set.

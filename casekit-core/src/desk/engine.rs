@@ -15,10 +15,6 @@ use crate::operations::Operation;
 /// who collide succeeds, so this is also how many can collide on one record.
 const ATTEMPTS: u32 = 128;
 
-/// How often an operation is run again when a unique value that it wants is held. What finds or else
-/// creates a record then finds the one that was created at the same moment; all else is refused again.
-const RUNS_WHEN_TAKEN: u32 = 3;
-
 /// How often a commit is sent again when its reply was lost. The change set's id makes that safe.
 const SENDS: u32 = 3;
 
@@ -68,10 +64,10 @@ impl Call {
     #[tracing::instrument(name = "casekit.operation", level = "debug", skip_all, fields(operation = O::NAME))]
     pub async fn atomically<O: Operation>(&self, operation: &O) -> Result<O::Output> {
         let id = self.new_id();
-        let mut taken = 0;
         for _ in 0..ATTEMPTS {
             let mut context = Context::begin::<O>(self).await?;
             let mut output = operation.run(&mut context).await?;
+            let free = context.found_free();
             let set = context.into_change_set(id);
             if set.changes.is_empty() && set.events.is_empty() {
                 return Ok(output);
@@ -84,9 +80,9 @@ impl Call {
                 Err(error) if !error.stale_keys().is_empty() => {
                     tracing::debug!(stale = error.stale_keys().len(), "casekit.conflict");
                 }
-                Err(error) if error.kind() == ErrorKind::Taken && taken < RUNS_WHEN_TAKEN => {
-                    taken += 1;
-                    tracing::debug!(%error, "casekit.taken");
+                // Two who look for the same customer, find none and create one: the second finds the first's.
+                Err(error) if free.iter().any(|unique| error.is_taken(unique)) => {
+                    tracing::debug!("casekit.overtaken");
                 }
                 Err(error) => return Err(error),
             }

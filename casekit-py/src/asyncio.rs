@@ -1,0 +1,70 @@
+//! Answers for asyncio.
+
+use casekit_core::{Error, Result};
+use pyo3::exceptions::asyncio::InvalidStateError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::{error, runtime};
+
+/// A future of the running event loop that gets what `work` gives.
+///
+/// Cancelling the future does not undo the call: like a request that was sent, it runs to its end.
+pub(crate) fn future<'py>(
+    py: Python<'py>,
+    work: impl Future<Output = Result<Vec<u8>>> + Send + 'static,
+) -> PyResult<Bound<'py, PyAny>> {
+    let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
+    let future = event_loop.call_method0("create_future")?;
+    let waiting = Waiting {
+        event_loop: event_loop.unbind(),
+        future: future.clone().unbind(),
+    };
+    let handle = runtime::handle().map_err(|error| error::to_py(py, &error))?;
+    let running = handle.spawn(work);
+    handle.spawn(async move {
+        // A task of its own, so that whoever waits is answered even if it breaks.
+        let answer = running.await.unwrap_or_else(|broken| {
+            Err(Error::bug("the call broke inside casekit").with_source(broken))
+        });
+        waiting.answer(&answer);
+    });
+    Ok(future)
+}
+
+/// Who waits for an answer.
+struct Waiting {
+    event_loop: Py<PyAny>,
+    future: Py<PyAny>,
+}
+
+impl Waiting {
+    fn answer(&self, answer: &Result<Vec<u8>>) {
+        // It fails when the loop is closed, or the interpreter ends: then nobody waits any more.
+        let _ = Python::try_attach(|py| self.deliver(py, answer));
+    }
+
+    fn deliver(&self, py: Python<'_>, answer: &Result<Vec<u8>>) -> PyResult<()> {
+        let (method, value) = match answer {
+            Ok(answer) => ("set_result", PyBytes::new(py, answer).into_any()),
+            Err(error) => {
+                let exception = error::to_py(py, error).into_value(py);
+                ("set_exception", exception.into_bound(py).into_any())
+            }
+        };
+        let settle = wrap_pyfunction!(settle, py)?;
+        let arguments = (settle, &self.future, method, value);
+        self.event_loop
+            .call_method1(py, "call_soon_threadsafe", arguments)?;
+        Ok(())
+    }
+}
+
+/// Settles a future, in its loop's own thread, unless it was cancelled meanwhile.
+#[pyfunction]
+fn settle(future: &Bound<'_, PyAny>, method: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    match future.call_method1(method, (value,)) {
+        Err(error) if !error.is_instance_of::<InvalidStateError>(future.py()) => Err(error),
+        _ => Ok(()),
+    }
+}

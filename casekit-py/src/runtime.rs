@@ -1,0 +1,69 @@
+//! The threads that run casekit beside Python's.
+//!
+//! A thread that touches Python while the interpreter ends crashes the process. So the threads are
+//! our own and end before: [`shut_down`] runs from `atexit`, when Python is still whole.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use casekit_core::{Error, ErrorKind, Result};
+use pyo3::Python;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+/// How long the end of the process waits for calls that run.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+static THREADS: Mutex<Threads> = Mutex::new(Threads::NotStarted);
+
+enum Threads {
+    NotStarted,
+    /// With the process that they belong to: a fork does not take threads along.
+    Running(Runtime, u32),
+    Ended,
+}
+
+/// The threads, started at the first need.
+pub(crate) fn handle() -> Result<Handle> {
+    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = std::process::id();
+    match &*threads {
+        Threads::Running(runtime, owner) if *owner == process => {
+            return Ok(runtime.handle().clone());
+        }
+        Threads::Running(..) | Threads::NotStarted => {}
+        Threads::Ended => {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "the interpreter is shutting down",
+            ));
+        }
+    }
+    let runtime = Builder::new_multi_thread()
+        .thread_name("casekit")
+        .enable_time()
+        .build()
+        .map_err(|error| Error::unavailable("no threads can be started", error))?;
+    let handle = runtime.handle().clone();
+    if let Threads::Running(foreign, _) =
+        std::mem::replace(&mut *threads, Threads::Running(runtime, process))
+    {
+        // Those of the parent process: they are not here, and cannot be waited for.
+        std::mem::forget(foreign);
+    }
+    Ok(handle)
+}
+
+/// Ends the threads. What runs is dropped where it waits, which loses nothing that was acknowledged.
+pub(crate) fn shut_down(py: Python<'_>) {
+    // Without the interpreter's lock: a thread that is about to deliver an answer needs it to get done.
+    py.detach(|| {
+        let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *threads, Threads::Ended) {
+            Threads::Running(runtime, owner) if owner == std::process::id() => {
+                runtime.shutdown_timeout(PATIENCE);
+            }
+            Threads::Running(foreign, _) => std::mem::forget(foreign),
+            Threads::NotStarted | Threads::Ended => {}
+        }
+    });
+}

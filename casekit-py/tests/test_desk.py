@@ -1,0 +1,128 @@
+import asyncio
+import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from casekit import CasekitError, Desk
+from support import SYSTEM, a_case, opened, replayable
+
+
+def test_a_case_is_opened_and_read_back() -> None:
+    call = opened()
+    assert call("open_case", **a_case("Lamp"))["number"] == 1
+    assert '"subject": "Lamp"' in json.dumps(call("get_case", case=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kind"),
+    [
+        ("get_case", {"case": 404}, "not_found"),
+        ("get_case", {"number": 1}, "invalid"),
+        ("no_such_operation", {}, "invalid"),
+        ("create_workspace", {"name": "again"}, "invalid"),
+    ],
+)
+def test_an_error_has_its_kind(name: str, given: dict[str, object], kind: str) -> None:
+    call = opened()
+    with pytest.raises(CasekitError) as raised:
+        call(name, **given)
+    assert raised.value.kind == kind
+    assert raised.value.retryable is False
+    assert str(raised.value)
+
+
+def test_what_is_no_workspace_actor_or_address_is_refused() -> None:
+    call = opened()
+    actor = json.dumps(SYSTEM)
+    for given in [("here", actor), (call.workspace, "nobody"), (call.workspace, '{"type":"dog"}')]:
+        with pytest.raises(CasekitError) as raised:
+            call.desk.call(*given, "get_case", b'{"case":1}')
+        assert raised.value.kind == "invalid"
+    with pytest.raises(CasekitError, match="carrier-pigeon"):
+        Desk.connect("carrier-pigeon://coo")
+
+
+def test_threads_work_at_once_and_nothing_is_lost_or_doubled() -> None:
+    call = opened()
+    with ThreadPoolExecutor(8) as pool:
+        cases = list(pool.map(lambda n: call("open_case", **a_case(f"Lamp {n}")), range(80)))
+    assert sorted(case["number"] for case in cases) == list(range(1, 81))
+
+
+def test_a_blocking_call_lets_other_threads_run() -> None:
+    # The clock is called in the middle of a call, and waits for another thread of Python.
+    asked, answered = threading.Event(), threading.Event()
+
+    def now() -> int:
+        asked.set()
+        assert answered.wait(10)
+        return 1_767_603_600_000
+
+    def other() -> None:
+        assert asked.wait(10)
+        answered.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    opened(now=now)
+    thread.join(10)
+    assert answered.is_set()
+
+
+def test_with_the_same_clock_and_ids_everything_is_the_same() -> None:
+    def run() -> object:
+        call = opened(**replayable())
+        assert call("open_case", **a_case("Lamp"))["id"].startswith("019b8d62-7a80-7000-8000-")
+        return call("get_case", case=1)
+
+    assert run() == run()
+
+
+def test_asyncio_calls_overlap() -> None:
+    async def run() -> None:
+        call = opened()
+        cases = await asyncio.gather(
+            *(call.later("open_case", **a_case(f"Lamp {n}")) for n in range(200))
+        )
+        assert sorted(case["number"] for case in cases) == list(range(1, 201))
+        with pytest.raises(CasekitError) as raised:
+            await call.later("get_case", case=404)
+        assert raised.value.kind == "not_found"
+
+    asyncio.run(run())
+
+
+def test_asyncio_waits_for_events_and_can_stop_waiting() -> None:
+    async def run() -> None:
+        call = opened()
+        first = json.loads(await call.event(0))
+        assert (first["seq"], first["operation"]) == (1, "create_workspace")
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(call.event(1), timeout=0.01)
+        awaited = asyncio.ensure_future(call.event(1))
+        await call.later("open_case", **a_case("Lamp"))
+        assert json.loads(await awaited)["seq"] == 2
+
+    asyncio.run(run())
+
+
+def test_an_asyncio_call_needs_a_running_loop() -> None:
+    call = opened()
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        call.event(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_after_a_fork_the_desk_says_so_and_a_new_one_works() -> None:
+    call = opened()
+    child = os.fork()
+    if child == 0:
+        try:
+            call("get_case", case=1)
+            os._exit(1)
+        except CasekitError as error:
+            fresh = opened()("open_case", **a_case("Lamp"))
+            os._exit(0 if error.kind == "unsupported" and fresh["number"] == 1 else 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

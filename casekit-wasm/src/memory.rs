@@ -1,0 +1,117 @@
+//! The memory store as JavaScript sees it: a store like one that a host writes.
+
+use std::sync::Arc;
+
+use casekit_core::model::WorkspaceId;
+use casekit_core::port::Store;
+use casekit_core::{Error, Result};
+use casekit_memory::MemoryStore;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::desk::seq;
+use crate::error::to_js;
+
+/// A store in memory, with the methods of a store written in JavaScript.
+#[wasm_bindgen(js_name = MemoryStore)]
+#[derive(Debug, Default)]
+pub struct JsMemoryStore {
+    store: Arc<MemoryStore>,
+}
+
+#[wasm_bindgen(js_class = MemoryStore)]
+impl JsMemoryStore {
+    /// An empty store.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Nothing to do, but a store has it.
+    pub async fn migrate(&self) -> Result<(), JsValue> {
+        let store = self.store.clone();
+        store.migrate().await.map_err(|error| to_js(&error))
+    }
+
+    /// Applies a change set.
+    pub async fn commit(&self, set: String) -> Result<String, JsValue> {
+        let store = self.store.clone();
+        let work = async move {
+            json(
+                &store
+                    .commit(serde_json::from_slice(set.as_bytes())?)
+                    .await?,
+            )
+        };
+        work.await.map_err(|error| to_js(&error))
+    }
+
+    /// Looks records up.
+    pub async fn load(&self, lookups: String) -> Result<String, JsValue> {
+        let store = self.store.clone();
+        let work = async move {
+            let lookups: Vec<_> = serde_json::from_slice(lookups.as_bytes())?;
+            json(&store.load(&lookups).await?)
+        };
+        work.await.map_err(|error| to_js(&error))
+    }
+
+    /// Finds records.
+    pub async fn find(&self, query: String) -> Result<String, JsValue> {
+        let store = self.store.clone();
+        let work = async move {
+            json(
+                &store
+                    .find(&serde_json::from_slice(query.as_bytes())?)
+                    .await?,
+            )
+        };
+        work.await.map_err(|error| to_js(&error))
+    }
+
+    /// Counts and sums.
+    pub async fn aggregate(&self, aggregate: String) -> Result<String, JsValue> {
+        let store = self.store.clone();
+        let work = async move {
+            json(
+                &store
+                    .aggregate(&serde_json::from_slice(aggregate.as_bytes())?)
+                    .await?,
+            )
+        };
+        work.await.map_err(|error| to_js(&error))
+    }
+
+    /// Events after a sequence number.
+    pub async fn feed(&self, workspace: String, after: f64, limit: u32) -> Result<String, JsValue> {
+        let store = self.store.clone();
+        let work = async move {
+            let workspace: WorkspaceId = workspace.parse()?;
+            json(&store.feed(workspace, seq(after)?, limit).await?)
+        };
+        work.await.map_err(|error| to_js(&error))
+    }
+
+    /// Waits until there may be an event after a sequence number.
+    pub async fn wait(&self, workspace: String, after: f64) -> Result<(), JsValue> {
+        let store = self.store.clone();
+        let work = async move {
+            let workspace: WorkspaceId = workspace.parse()?;
+            store.wait(workspace, seq(after)?).await
+        };
+        work.await.map_err(|error| to_js(&error))
+    }
+}
+
+impl JsMemoryStore {
+    /// The store itself, without JavaScript in between.
+    pub(crate) fn inner(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| Error::bug("an answer of the store has no JSON form").with_source(error))
+}

@@ -1,0 +1,22 @@
+//! Measuring.
+
+use clap::Args;
+
+use crate::place::Place;
+use crate::run::Run;
+use crate::steps::Steps;
+
+#[derive(Args)]
+pub(crate) struct Settings {
+    /// Passed on to the benchmark program.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs the benchmark program, which prints one table.
+pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
+    steps.step("benchmarks", |_| {
+        let run = Run::cargo(place.root()).args(["run", "--release", "--package", "casekit-bench"]);
+        run.arg("--").args(&settings.arguments).run()
+    });
+}

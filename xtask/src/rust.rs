@@ -1,0 +1,73 @@
+//! The workspace's Rust code: format, lints, tests, documentation.
+//!
+//! All steps name the same packages and features in the same way, so that cargo builds every
+//! dependency once for checking and once for running, and not once more for each step.
+
+use anyhow::{Result, bail};
+
+use crate::place::Place;
+use crate::run::Run;
+use crate::steps::Steps;
+use crate::tally::Tally;
+
+const EVERYTHING: [&str; 2] = ["--workspace", "--all-features"];
+
+/// Format and lints.
+pub(crate) fn lints(place: &Place, steps: &mut Steps) {
+    steps.step("format", |_| {
+        let run = Run::cargo(place.root()).args(["fmt", "--all", "--check"]);
+        run.run()
+    });
+    steps.step("lints", |_| {
+        let run = Run::cargo(place.root()).arg("clippy").args(EVERYTHING);
+        run.args(["--all-targets", "--", "-D", "warnings"]).run()
+    });
+}
+
+/// Unit and integration tests, then the examples in the documentation.
+pub(crate) fn tests(place: &Place, steps: &mut Steps) {
+    steps.step("Rust tests", |tally| {
+        let run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
+        let run = run.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
+        run.count(tally)?;
+        some(tally)
+    });
+    steps.step("Rust documentation's examples", |tally| {
+        let run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
+        run.args(["--no-fail-fast", "--doc"]).count(tally)
+    });
+}
+
+/// The tests whose names contain one of `names`, with these variables in the environment.
+pub(crate) fn tests_named(
+    place: &Place,
+    tally: &mut Tally,
+    names: &[&str],
+    variables: &[(&str, String)],
+) -> Result<()> {
+    let run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
+    let run = run.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
+    let run = run.arg("--").args(names).arg("--nocapture");
+    let run = variables
+        .iter()
+        .fold(run, |run, (name, value)| run.env(name, value));
+    run.count(tally)?;
+    some(tally)
+}
+
+/// The documentation of all crates.
+pub(crate) fn documentation(place: &Place, steps: &mut Steps) {
+    steps.step("documentation", |_| {
+        let run = Run::cargo(place.root()).arg("doc").args(EVERYTHING);
+        run.arg("--no-deps")
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run()
+    });
+}
+
+fn some(tally: &Tally) -> Result<()> {
+    if tally.ran() == 0 {
+        bail!("no test ran");
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The runs that find more the longer they take.
+
+use clap::Args;
+
+use crate::place::Place;
+use crate::steps::Steps;
+use crate::{fuzz, rust};
+
+#[derive(Args)]
+pub(crate) struct Settings {
+    /// Kills a writing process at random moments, for so many seconds.
+    #[arg(long, default_value_t = 60)]
+    crash_seconds: u32,
+    /// Compares every store with the memory store, with so many seeds.
+    #[arg(long, default_value_t = 20)]
+    model_seeds: u32,
+    /// So many random steps for each seed.
+    #[arg(long, default_value_t = 10_000)]
+    model_steps: u32,
+    /// Runs each fuzzer for so many seconds.
+    #[arg(long, default_value_t = 60)]
+    fuzz_seconds: u32,
+}
+
+/// The long runs.
+pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
+    stores(place, settings, steps);
+    fuzz::run(place, settings.fuzz_seconds, steps);
+}
+
+/// A taste of them, without the fuzzers, whose bodies run over their seeds with the other tests.
+pub(crate) fn short(place: &Place, steps: &mut Steps) {
+    let settings = Settings {
+        crash_seconds: 10,
+        model_seeds: 4,
+        model_steps: 1_000,
+        fuzz_seconds: 0,
+    };
+    stores(place, &settings, steps);
+}
+
+fn stores(place: &Place, settings: &Settings, steps: &mut Steps) {
+    let variables = [
+        ("CASEKIT_CRASH_SECONDS", settings.crash_seconds.to_string()),
+        ("CASEKIT_MODEL_SEEDS", settings.model_seeds.to_string()),
+        ("CASEKIT_MODEL_STEPS", settings.model_steps.to_string()),
+    ];
+    let name = format!(
+        "soak: crashes for {} s, model with {} seeds × {} steps",
+        settings.crash_seconds, settings.model_seeds, settings.model_steps
+    );
+    steps.step(&name, |tally| {
+        rust::tests_named(place, tally, &["crash", "model"], &variables)
+    });
+}
