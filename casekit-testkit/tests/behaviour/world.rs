@@ -9,6 +9,7 @@ use casekit_core::operations::*;
 use casekit_core::port::Store;
 use casekit_core::{Desk, Error, ErrorKind};
 use casekit_memory::MemoryStore;
+use casekit_sqlx::SqliteStore;
 use casekit_testkit::{ManualClock, SeededIds};
 use chrono::TimeDelta;
 
@@ -32,6 +33,12 @@ pub(crate) struct World {
 pub(crate) async fn on_every_store<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     eprintln!("store: memory");
     test(World::on(Arc::new(MemoryStore::new())).await).await;
+    eprintln!("store: sqlite");
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = SqliteStore::open(folder.path().join("desk.db"))
+        .await
+        .unwrap();
+    test(World::on(Arc::new(sqlite)).await).await;
 }
 
 impl World {
