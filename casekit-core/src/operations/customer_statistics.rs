@@ -115,8 +115,8 @@ impl Context {
             .by(&["status", "replied"])
             .measures(measures);
         let mut figures = add_up(&self.aggregate(&cases).await?);
-        // Cases in which they never wrote have a stand-in here, which would be the last.
-        let wrote = Filter::compare("customer_last_at", Comparison::Less, Value::never());
+        // Cases in which they never wrote have a stand-in here, which would be the first.
+        let wrote = Filter::compare("customer_last_at", Comparison::Greater, Value::long_ago());
         let wrote = self.span(Kind::Case, theirs.clone().and(wrote), "customer_last_at");
         let began = Filter::equal("customer", customer);
         let began = self.span(Kind::Activity, began, "started_at");
