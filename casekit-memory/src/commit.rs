@@ -1,25 +1,36 @@
 //! A commit: everything is checked before anything is changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use casekit_core::model::{Entity, Event, Key, Kind, Seq, Stored, Unique, Version};
 use casekit_core::{Change, ChangeSet, Committed, Error, ErrorKind, Result};
 
 use crate::space::Space;
+use crate::table::Held;
+
+/// A change with the unique values that it claims.
+struct Claim {
+    key: Key,
+    /// Whether the record is written or deleted, so that it holds only what it claims.
+    writes: bool,
+    unique: Vec<Unique>,
+}
 
 impl Space {
     pub(crate) fn commit(&mut self, set: ChangeSet) -> Result<Committed> {
         self.refuse_stale(&set)?;
-        self.refuse_taken(&set)?;
-        let Numbered {
-            changes,
-            numbers,
-            last,
-        } = number(set.changes, self.number)?;
+        let claims: Vec<Claim> = set.changes.iter().map(Claim::of).collect();
+        self.refuse_taken(&claims)?;
+        let mut changes = set.changes;
+        let (numbers, last) = number(&mut changes, self.number)?;
         self.number = last;
-        self.release(&changes);
-        for change in changes {
-            self.apply(change);
+        self.release(&claims);
+        for (change, claim) in changes.into_iter().zip(claims) {
+            for unique in claim.unique {
+                self.holders.insert(unique, claim.key);
+            }
+            self.apply(claim.key, change);
         }
         for event in set.events {
             self.append(event);
@@ -47,91 +58,95 @@ impl Space {
         }
     }
 
-    fn refuse_taken(&self, set: &ChangeSet) -> Result<()> {
-        let kept = kept_by(&set.changes);
-        let mut claimed = BTreeMap::<Unique, Key>::new();
-        for change in &set.changes {
-            let (key, unique) = (change.key(), change.after().map(Entity::unique));
-            for unique in unique.unwrap_or_default() {
-                // A holder that is part of the set holds only what it still has afterwards.
+    fn refuse_taken(&self, claims: &[Claim]) -> Result<()> {
+        let mut claimed = BTreeMap::<&Unique, Key>::new();
+        for claim in claims {
+            for unique in &claim.unique {
                 let holder = self
-                    .holder(&unique)
-                    .filter(|holder| match kept.get(holder) {
-                        Some(kept) => kept.contains(&unique),
-                        None => true,
-                    });
-                let holder = holder.or_else(|| claimed.get(&unique).copied());
-                if let Some(holder) = holder.filter(|holder| *holder != key) {
+                    .holder(unique)
+                    .filter(|holder| keeps(claims, holder, unique));
+                let holder = holder.or_else(|| claimed.get(unique).copied());
+                if let Some(holder) = holder.filter(|holder| *holder != claim.key) {
                     return Err(Error::taken(&unique.name, &unique.value, &holder));
                 }
-                claimed.insert(unique, key);
+                claimed.insert(unique, claim.key);
             }
         }
         Ok(())
     }
 
-    fn release(&mut self, changes: &[Change]) {
-        for change in changes {
-            if matches!(change, Change::Check { .. }) {
-                continue;
-            }
-            let unique = self.get(&change.key()).map(Entity::unique);
+    fn release(&mut self, claims: &[Claim]) {
+        for claim in claims.iter().filter(|claim| claim.writes) {
+            let unique = self.get(&claim.key).map(Entity::unique);
             for unique in unique.unwrap_or_default() {
                 self.holders.remove(&unique);
             }
         }
     }
 
-    fn apply(&mut self, change: Change) {
-        let (key, version) = (change.key(), change.expected());
-        let table = self.tables.entry(key.kind).or_default();
-        match change {
-            Change::Check { .. } => {}
-            Change::Delete { .. } => table.remove(key.id),
+    fn apply(&mut self, key: Key, change: Change) {
+        let version = change.expected().unwrap_or_default().next();
+        let before = match change {
+            Change::Check { .. } => return,
+            Change::Delete { .. } => self.table_mut(key.kind).remove(key.id),
             Change::Create(mut record)
             | Change::Replace {
                 after: mut record, ..
             } => {
-                record.set_version(version.unwrap_or_default().next());
-                for unique in record.unique() {
-                    self.holders.insert(unique, key);
-                }
-                table.put(record);
+                record.set_version(version);
+                self.table_mut(key.kind).put(key.id, record)
             }
+        };
+        self.index_text(key, before.as_ref());
+    }
+
+    /// Brings the words by which owners are found from what a record was to what it is.
+    fn index_text(&mut self, key: Key, before: Option<&Arc<Held>>) {
+        let before = before.and_then(|held| held.entity.search_text());
+        let after = self.get(&key).and_then(Entity::search_text);
+        if before == after {
+            return;
+        }
+        if let Some(before) = before {
+            let table = self.table_mut(before.owner.kind);
+            table.texts.remove(key, &before);
+        }
+        if let Some(after) = after {
+            let table = self.table_mut(after.owner.kind);
+            table.texts.add(key, &after);
         }
     }
 
     fn append(&mut self, mut event: Event) {
         event.seq = Seq(self.last_seq().0 + 1);
         event.version = Version(1);
-        self.log.push(event.id.0);
-        let table = self.tables.entry(Kind::Event).or_default();
-        table.put(Entity::Event(event));
+        let id = event.id.0;
+        self.log.push(id);
+        self.table_mut(Kind::Event).put(id, Entity::Event(event));
     }
 }
 
-/// What each changed record of a set still holds afterwards.
-fn kept_by(changes: &[Change]) -> BTreeMap<Key, BTreeSet<Unique>> {
-    let written = changes
-        .iter()
-        .filter(|change| !matches!(change, Change::Check { .. }));
-    let kept = written.map(|change| {
-        let unique = change.after().map(Entity::unique).unwrap_or_default();
-        (change.key(), unique.into_iter().collect())
-    });
-    kept.collect()
+impl Claim {
+    fn of(change: &Change) -> Self {
+        Self {
+            key: change.key(),
+            writes: !matches!(change, Change::Check { .. }),
+            unique: change.after().map(Entity::unique).unwrap_or_default(),
+        }
+    }
 }
 
-/// The changes of a set with the numbers of their new records.
-struct Numbered {
-    changes: Vec<Change>,
-    numbers: Vec<(Key, u64)>,
-    last: u64,
+/// Whether a holder still has a value after the changes: if it is not part of them, it does.
+fn keeps(claims: &[Claim], holder: &Key, unique: &Unique) -> bool {
+    let mut written = claims.iter().filter(|claim| claim.writes);
+    let claim = written.find(|claim| claim.key == *holder);
+    claim.is_none_or(|claim| claim.unique.contains(unique))
 }
 
-fn number(mut changes: Vec<Change>, mut last: u64) -> Result<Numbered> {
+/// Numbers the new records that need it, and gives the numbers and the last one.
+fn number(changes: &mut [Change], mut last: u64) -> Result<(Vec<(Key, u64)>, u64)> {
     let mut numbers = Vec::new();
-    for change in &mut changes {
+    for change in changes {
         let Change::Create(record) = change else {
             continue;
         };
@@ -149,9 +164,5 @@ fn number(mut changes: Vec<Change>, mut last: u64) -> Result<Numbered> {
             last = last.max(*number);
         }
     }
-    Ok(Numbered {
-        changes,
-        numbers,
-        last,
-    })
+    Ok((numbers, last))
 }

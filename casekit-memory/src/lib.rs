@@ -1,13 +1,23 @@
 //! The store of casekit that lives in memory.
 //!
-//! It serves tests and the browser, and it is the measure of the other stores: what a query means is
-//! [`casekit_core::query::eval`], and this store uses indexes only to ask it about fewer records.
+//! It serves tests and the browser, and it is the measure of the other stores: what a filter means is
+//! [`casekit_core::query::eval_filter`], and this store uses indexes only to ask it about fewer records.
 //! It starts no thread, reads no clock and needs no runtime, so it runs the same in wasm.
 
 mod commit;
+mod conjuncts;
+mod count;
+mod find;
+mod matches;
+mod order;
+mod order_key;
+mod plan;
 mod remembered;
+mod slots;
 mod space;
+mod span;
 mod table;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -15,7 +25,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use async_trait::async_trait;
 use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
-use casekit_core::query::{Aggregate, AggregateRow, Page, Query, eval, eval_aggregate};
+use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Result};
 use tokio::sync::Notify;
 
@@ -107,20 +117,21 @@ impl Store for MemoryStore {
 
     async fn find(&self, query: &Query) -> Result<Page> {
         query.validate()?;
-        let state = self.read();
-        match state.spaces.get(&query.workspace) {
-            Some(space) => eval(query, space.records()),
-            None => eval(query, std::iter::empty()),
-        }
+        let found = {
+            let state = self.read();
+            let space = state.spaces.get(&query.workspace);
+            let table = space.and_then(|space| space.table(query.kind));
+            table.map(|table| table.find(query)).unwrap_or_default()
+        };
+        Ok(found.into_page())
     }
 
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
         aggregate.validate()?;
         let state = self.read();
-        match state.spaces.get(&aggregate.workspace) {
-            Some(space) => eval_aggregate(aggregate, space.records()),
-            None => Ok(Vec::new()),
-        }
+        let space = state.spaces.get(&aggregate.workspace);
+        let table = space.and_then(|space| space.table(aggregate.kind));
+        table.map_or_else(|| Ok(Vec::new()), |table| table.aggregate(aggregate))
     }
 
     async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {

@@ -1,6 +1,6 @@
 //! All that belongs to one workspace. Nothing in here reaches another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use casekit_core::model::{Entity, Event, Key, Kind, Seq, Unique};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::table::Table;
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     pub(crate) tables: BTreeMap<Kind, Table>,
-    pub(crate) holders: BTreeMap<Unique, Key>,
+    pub(crate) holders: HashMap<Unique, Key>,
     /// The last number that was assigned or given.
     pub(crate) number: u64,
     /// The ids of the events in the order of their sequence numbers, which begin with 1.
@@ -19,15 +19,20 @@ pub(crate) struct Space {
 
 impl Space {
     pub(crate) fn get(&self, key: &Key) -> Option<&Entity> {
-        self.tables.get(&key.kind)?.get(key.id)
+        let held = self.tables.get(&key.kind)?.get(key.id)?;
+        Some(&held.entity)
     }
 
     pub(crate) fn holder(&self, unique: &Unique) -> Option<Key> {
         self.holders.get(unique).copied()
     }
 
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Entity> + Clone {
-        self.tables.values().flat_map(Table::records)
+    pub(crate) fn table(&self, kind: Kind) -> Option<&Table> {
+        self.tables.get(&kind)
+    }
+
+    pub(crate) fn table_mut(&mut self, kind: Kind) -> &mut Table {
+        self.tables.entry(kind).or_insert_with(|| Table::new(kind))
     }
 
     pub(crate) fn last_seq(&self) -> Seq {
@@ -40,8 +45,8 @@ impl Space {
         };
         let skip = usize::try_from(after.0).unwrap_or(usize::MAX);
         let ids = self.log.iter().skip(skip).take(limit as usize);
-        ids.filter_map(|id| match table.get(*id) {
-            Some(Entity::Event(event)) => Some(event.clone()),
+        ids.filter_map(|id| match &table.get(*id)?.entity {
+            Entity::Event(event) => Some(event.clone()),
             _ => None,
         })
         .collect()
