@@ -9,7 +9,7 @@ use casekit_core::operations::{
 use casekit_core::port::Clock;
 use chrono::TimeDelta;
 
-use crate::desk::TestDesk;
+use crate::desk::{TestDesk, on_every_store};
 
 /// Two cases of the customer. In the first, a call that was answered and a mail that waits.
 struct Scene {
@@ -20,8 +20,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new() -> Self {
-        let test = TestDesk::new().await;
+    async fn new(test: TestDesk) -> Self {
         let ann = test.agent(test.ann);
         let mut open = OpenCase::new(test.customer, "Broken").customer_says("By phone");
         open.origin = Medium::Phone;
@@ -79,203 +78,230 @@ fn says(thread: &[Entry], text: &str) -> bool {
 
 #[tokio::test]
 async fn it_goes_with_its_entries_and_both_threads_record_it() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    let comment = AddComment {
-        activity: scene.mail,
-        text: "A comment".to_owned(),
-        mentions: std::collections::BTreeSet::new(),
-    };
-    ann.run(comment).await.unwrap();
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        let comment = AddComment {
+            activity: scene.mail,
+            text: "A comment".to_owned(),
+            mentions: std::collections::BTreeSet::new(),
+        };
+        ann.run(comment).await.unwrap();
 
-    let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-    assert_eq!((moved.activity.case, moved.entries), (scene.second.id, 2));
-    let (first, second) = (
-        scene.thread(&scene.first).await,
-        scene.thread(&scene.second).await,
-    );
-    for text in ["By mail", "A comment"] {
-        assert!(!says(&first, text) && says(&second, text), "{text}");
-    }
-    assert!(says(&first, "By phone") && !says(&second, "By phone"));
-    let last = |thread: &[Entry]| match &thread.last().unwrap().body {
-        Body::Happening(happening) => happening.clone(),
-        other => panic!("a happening was expected, not {other:?}"),
-    };
-    assert!(matches!(
-        last(&first),
-        Happening::ActivityMovedTo { activity, other }
-            if activity == scene.mail && other.number == scene.second.number
-    ));
-    assert!(matches!(
-        last(&second),
-        Happening::ActivityMovedFrom { activity, other }
-            if activity == scene.mail && other.number == scene.first.number
-    ));
-    let details = ann.run(GetActivity::of(scene.mail)).await.unwrap();
-    assert_eq!(
-        (details.case.id, details.thread.entries.len()),
-        (scene.second.id, 2)
-    );
-    let events = scene.test.events().await;
-    let moves: Vec<_> = events
-        .iter()
-        .filter(|e| e.what == What::ActivityMoved)
-        .collect();
-    let cases: Vec<_> = moves.iter().map(|event| event.case.unwrap()).collect();
-    assert_eq!(cases, [scene.first.id, scene.second.id]);
-    assert_eq!(moves[0].changes[0].to, scene.second.id.to_string());
+        let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        assert_eq!((moved.activity.case, moved.entries), (scene.second.id, 2));
+        let (first, second) = (
+            scene.thread(&scene.first).await,
+            scene.thread(&scene.second).await,
+        );
+        for text in ["By mail", "A comment"] {
+            assert!(!says(&first, text) && says(&second, text), "{text}");
+        }
+        assert!(says(&first, "By phone") && !says(&second, "By phone"));
+        let last = |thread: &[Entry]| match &thread.last().unwrap().body {
+            Body::Happening(happening) => happening.clone(),
+            other => panic!("a happening was expected, not {other:?}"),
+        };
+        assert!(matches!(
+            last(&first),
+            Happening::ActivityMovedTo { activity, other }
+                if activity == scene.mail && other.number == scene.second.number
+        ));
+        assert!(matches!(
+            last(&second),
+            Happening::ActivityMovedFrom { activity, other }
+                if activity == scene.mail && other.number == scene.first.number
+        ));
+        let details = ann.run(GetActivity::of(scene.mail)).await.unwrap();
+        assert_eq!(
+            (details.case.id, details.thread.entries.len()),
+            (scene.second.id, 2)
+        );
+        let events = scene.test.events().await;
+        let moves: Vec<_> = events
+            .iter()
+            .filter(|e| e.what == What::ActivityMoved)
+            .collect();
+        let cases: Vec<_> = moves.iter().map(|event| event.case.unwrap()).collect();
+        assert_eq!(cases, [scene.first.id, scene.second.id]);
+        assert_eq!(moves[0].changes[0].to, scene.second.id.to_string());
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn who_waits_for_whom_is_worked_out_anew_in_both_cases() {
-    let scene = Scene::new().await;
-    let before = scene.case(&scene.first).await.attention;
-    assert!(before.awaiting_since.is_some());
-    let moved = scene
-        .test
-        .agent(scene.test.ann)
-        .run(scene.move_mail(&scene.second))
-        .await;
-    let moved = moved.unwrap();
-    let (first, second) = (moved.from.attention, moved.to.attention);
-    assert_eq!(first.awaiting_since, None);
-    assert_eq!(first.messages, 2);
-    assert_eq!(first.first_reply_at, before.first_reply_at);
-    assert_eq!(second.awaiting_since, before.awaiting_since);
-    assert_eq!(second.messages, 1);
-    assert_eq!(second.customer_last_at, before.customer_last_at);
-    assert_eq!(scene.case(&scene.second).await.attention, second);
-    assert_eq!(
-        scene.case(&scene.first).await.updated_at,
-        scene.test.clock.now()
-    );
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let before = scene.case(&scene.first).await.attention;
+        assert!(before.awaiting_since.is_some());
+        let moved = scene
+            .test
+            .agent(scene.test.ann)
+            .run(scene.move_mail(&scene.second))
+            .await;
+        let moved = moved.unwrap();
+        let (first, second) = (moved.from.attention, moved.to.attention);
+        assert_eq!(first.awaiting_since, None);
+        assert_eq!(first.messages, 2);
+        assert_eq!(first.first_reply_at, before.first_reply_at);
+        assert_eq!(second.awaiting_since, before.awaiting_since);
+        assert_eq!(second.messages, 1);
+        assert_eq!(second.customer_last_at, before.customer_last_at);
+        assert_eq!(scene.case(&scene.second).await.attention, second);
+        assert_eq!(
+            scene.case(&scene.first).await.updated_at,
+            scene.test.clock.now()
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_next_message_of_that_medium_begins_another_activity() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    ann.run(scene.move_mail(&scene.second)).await.unwrap();
-    let next = ann
-        .run(ReceiveMessage::new(&scene.first, "Again"))
-        .await
-        .unwrap();
-    assert_ne!(next.entry.activity, Some(scene.mail));
-    assert_eq!(next.case.id, scene.first.id);
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        let next = ann
+            .run(ReceiveMessage::new(&scene.first, "Again"))
+            .await
+            .unwrap();
+        assert_ne!(next.entry.activity, Some(scene.mail));
+        assert_eq!(next.case.id, scene.first.id);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn only_a_case_of_the_same_customer_takes_it() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    let other = CreateCustomer::new("Dan", "dan@example.com");
-    let other = ann.run(other).await.unwrap();
-    let theirs = ann.run(OpenCase::new(other.id, "Theirs")).await.unwrap();
-    let refused = ann.run(scene.move_mail(&theirs)).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::Invalid);
-    assert!(refused.message().contains("another customer"), "{refused}");
-    let stays = ann.run(scene.move_mail(&scene.first)).await.unwrap_err();
-    assert_eq!(stays.kind(), ErrorKind::Invalid);
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        let other = CreateCustomer::new("Dan", "dan@example.com");
+        let other = ann.run(other).await.unwrap();
+        let theirs = ann.run(OpenCase::new(other.id, "Theirs")).await.unwrap();
+        let refused = ann.run(scene.move_mail(&theirs)).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Invalid);
+        assert!(refused.message().contains("another customer"), "{refused}");
+        let stays = ann.run(scene.move_mail(&scene.first)).await.unwrap_err();
+        assert_eq!(stays.kind(), ErrorKind::Invalid);
 
-    // When both customers are one, it does.
-    let merge = MergeCustomers {
-        duplicate: other.id,
-        into: scene.test.customer,
-    };
-    scene.test.system().run(merge).await.unwrap();
-    ann.run(scene.move_mail(&theirs)).await.unwrap();
+        // When both customers are one, it does.
+        let merge = MergeCustomers {
+            duplicate: other.id,
+            into: scene.test.customer,
+        };
+        scene.test.system().run(merge).await.unwrap();
+        ann.run(scene.move_mail(&theirs)).await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_merged_case_stands_for_the_one_it_went_into() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    let third = ann
-        .run(OpenCase::new(scene.test.customer, "Third"))
-        .await
-        .unwrap();
-    let merge = MergeCases {
-        duplicate: (&third).into(),
-        into: (&scene.second).into(),
-    };
-    scene.test.system().run(merge).await.unwrap();
-    let moved = ann.run(scene.move_mail(&third)).await.unwrap();
-    assert_eq!(moved.to.id, scene.second.id);
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        let third = ann
+            .run(OpenCase::new(scene.test.customer, "Third"))
+            .await
+            .unwrap();
+        let merge = MergeCases {
+            duplicate: (&third).into(),
+            into: (&scene.second).into(),
+        };
+        scene.test.system().run(merge).await.unwrap();
+        let moved = ann.run(scene.move_mail(&third)).await.unwrap();
+        assert_eq!(moved.to.id, scene.second.id);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_closed_case_stays_closed_and_asks_for_nothing() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    let close = CloseCase {
-        case: (&scene.second).into(),
-        reason: String::new(),
-    };
-    ann.run(close).await.unwrap();
-    ann.run(ReceiveMessage::new(&scene.first, "Later"))
-        .await
-        .unwrap();
-    let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-    assert!(moved.to.closing.is_some());
-    assert_eq!(moved.to.attention.awaiting_since, None);
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        let close = CloseCase {
+            case: (&scene.second).into(),
+            reason: String::new(),
+        };
+        ann.run(close).await.unwrap();
+        ann.run(ReceiveMessage::new(&scene.first, "Later"))
+            .await
+            .unwrap();
+        let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        assert!(moved.to.closing.is_some());
+        assert_eq!(moved.to.attention.awaiting_since, None);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_message_that_comes_in_at_the_same_moment_is_not_left_behind() {
-    let scene = Scene::new().await;
-    let (system, message) = (
-        scene.test.system(),
-        ReceiveMessage::new(&scene.first, "Meanwhile"),
-    );
-    let desk = scene.test.raced_by(async move {
-        system.run(message).await.unwrap();
-    });
-    let ann = desk.agent(scene.test.workspace, scene.test.ann);
-    let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-    assert_eq!((moved.entries, moved.to.attention.messages), (2, 2));
-    assert!(says(&scene.thread(&scene.second).await, "Meanwhile"));
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let (system, message) = (
+            scene.test.system(),
+            ReceiveMessage::new(&scene.first, "Meanwhile"),
+        );
+        let desk = scene.test.raced_by(async move {
+            system.run(message).await.unwrap();
+        });
+        let ann = desk.agent(scene.test.workspace, scene.test.ann);
+        let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        assert_eq!((moved.entries, moved.to.attention.messages), (2, 2));
+        assert!(says(&scene.thread(&scene.second).await, "Meanwhile"));
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn of_two_moves_at_once_the_later_moves_it_on() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    let third = ann
-        .run(OpenCase::new(scene.test.customer, "Third"))
-        .await
-        .unwrap();
-    let to_third = scene.move_mail(&third);
-    let desk = scene.test.raced_by(async move {
-        ann.run(to_third).await.unwrap();
-    });
-    let ann = desk.agent(scene.test.workspace, scene.test.ann);
-    let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-    assert_eq!(moved.from.id, third.id);
-    let messages = |case: Case| case.attention.messages;
-    assert_eq!(messages(scene.case(&scene.first).await), 2);
-    assert_eq!(messages(scene.case(&third).await), 0);
-    assert_eq!(messages(scene.case(&scene.second).await), 1);
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        let third = ann
+            .run(OpenCase::new(scene.test.customer, "Third"))
+            .await
+            .unwrap();
+        let to_third = scene.move_mail(&third);
+        let desk = scene.test.raced_by(async move {
+            ann.run(to_third).await.unwrap();
+        });
+        let ann = desk.agent(scene.test.workspace, scene.test.ann);
+        let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        assert_eq!(moved.from.id, third.id);
+        let messages = |case: Case| case.attention.messages;
+        assert_eq!(messages(scene.case(&scene.first).await), 2);
+        assert_eq!(messages(scene.case(&third).await), 0);
+        assert_eq!(messages(scene.case(&scene.second).await), 1);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_activity_without_entries_moves_too() {
-    let scene = Scene::new().await;
-    let ann = scene.test.agent(scene.test.ann);
-    let visit = RecordActivity::new(&scene.first, Medium::Visit);
-    let visit = ann.run(visit).await.unwrap();
-    let to_case = (&scene.second).into();
-    let moved = ann
-        .run(MoveActivity {
-            activity: visit.id,
-            to_case,
-        })
-        .await
-        .unwrap();
-    assert_eq!(moved.entries, 0);
-    assert_eq!(
-        moved.from.attention,
-        scene.case(&scene.first).await.attention
-    );
-    assert!(moved.from.attention.awaiting_since.is_some());
+    on_every_store(async |test| {
+        let scene = Scene::new(test).await;
+        let ann = scene.test.agent(scene.test.ann);
+        let visit = RecordActivity::new(&scene.first, Medium::Visit);
+        let visit = ann.run(visit).await.unwrap();
+        let to_case = (&scene.second).into();
+        let moved = ann
+            .run(MoveActivity {
+                activity: visit.id,
+                to_case,
+            })
+            .await
+            .unwrap();
+        assert_eq!(moved.entries, 0);
+        assert_eq!(
+            moved.from.attention,
+            scene.case(&scene.first).await.attention
+        );
+        assert!(moved.from.attention.awaiting_since.is_some());
+    })
+    .await;
 }

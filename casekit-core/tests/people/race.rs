@@ -8,14 +8,13 @@ use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{BoxFuture, ChangeSet, Committed, Desk, Result};
-use casekit_memory::MemoryStore;
 use casekit_testkit::SeededIds;
 
 use crate::desk::TestDesk;
 
 /// Does what `other` does after the first operation has loaded and before it commits.
 struct Between {
-    inner: Arc<MemoryStore>,
+    inner: Arc<dyn Store>,
     other: Mutex<Option<BoxFuture<'static, ()>>>,
 }
 
