@@ -10,6 +10,8 @@ mod portal_view;
 mod recording;
 mod reference;
 mod saving;
+#[cfg(feature = "schema")]
+mod schema;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +26,8 @@ pub use crate::rules::unite::Apart;
 pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
 pub use portal_view::*;
 pub use reference::{CaseRef, Contact, CustomerRef};
+#[cfg(feature = "schema")]
+pub use schema::describe;
 
 /// Something that can be done.
 pub trait Operation:
