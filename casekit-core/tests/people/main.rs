@@ -14,6 +14,8 @@ mod journey;
 #[cfg(test)]
 mod move_activity;
 #[cfg(test)]
+mod one_person;
+#[cfg(test)]
 mod organisations;
 #[cfg(test)]
 mod products;
