@@ -173,7 +173,14 @@ async fn main() -> Result<()> {
             cases().filter(active()).sort("updated_at", newest),
         )
         .await?;
-    let found = figures.store.load(&[Lookup::Key(keys[5])]).await?;
+    let some: Vec<Lookup> = keys
+        .iter()
+        .skip(5)
+        .take(1)
+        .copied()
+        .map(Lookup::Key)
+        .collect();
+    let found = figures.store.load(&some).await?;
     let case = found
         .into_iter()
         .next()

@@ -102,7 +102,7 @@ impl<'t> Run<'t, '_> {
         if self.query.sort.by == SortBy::Id {
             return self.walk_ids();
         }
-        match self.table.any_source(&self.conjuncts) {
+        match self.table.good_source(&self.conjuncts) {
             Some(source) => self.sorted(source.records().into_iter()),
             None => self.sorted(self.table.records.keys().copied()),
         }
@@ -248,7 +248,7 @@ impl<'t> Run<'t, '_> {
                 candidate.hit = matches.best_for(candidate.id).map(|hit| hit.text);
             }
         } else if candidates.iter().any(|candidate| candidate.hit.is_none()) {
-            let best: std::collections::HashMap<_, _> = matches.best().collect();
+            let best: hashbrown::HashMap<_, _> = matches.best().collect();
             for candidate in candidates {
                 candidate.hit = best.get(&candidate.id).map(|hit| hit.text);
             }

@@ -32,8 +32,10 @@ pub(crate) struct Walk<'t> {
 pub(crate) struct Source<'t> {
     keys: &'t BTreeSet<OrderKey>,
     spans: Vec<Span>,
-    /// How many fields are fixed.
-    depth: usize,
+    /// How many of the filter's parts hold for all records of the stretches.
+    used: usize,
+    /// Whether a record can be in several of them.
+    repeats: bool,
 }
 
 impl Source<'_> {
@@ -42,8 +44,13 @@ impl Source<'_> {
     }
 
     /// The records, each once.
-    pub(crate) fn records(&self) -> BTreeSet<Uuid> {
-        self.walk().collect()
+    pub(crate) fn records(&self) -> Vec<Uuid> {
+        let mut records: Vec<Uuid> = self.walk().collect();
+        if self.repeats {
+            records.sort_unstable();
+            records.dedup();
+        }
+        records
     }
 
     fn len_up_to(&self, bound: usize) -> usize {
@@ -104,7 +111,8 @@ impl Table {
                 sources.push(Source {
                     keys: &self.many,
                     spans: prefixes.map(Span::of).collect(),
-                    depth: 1,
+                    used: 1,
+                    repeats: values.len() > 1,
                 });
             }
         }
@@ -113,19 +121,31 @@ impl Table {
 
     /// The smallest stretch, if it is small.
     pub(crate) fn small_source(&self, conjuncts: &Conjuncts<'_>) -> Option<Source<'_>> {
+        self.source_below(FEW, conjuncts)
+    }
+
+    /// The smallest stretch, if going through it beats going through the whole table, where one
+    /// record lies next to the other.
+    pub(crate) fn good_source(&self, conjuncts: &Conjuncts<'_>) -> Option<Source<'_>> {
+        self.source_below(FEW.max(self.records.len() / 8), conjuncts)
+    }
+
+    fn source_below(&self, bound: usize, conjuncts: &Conjuncts<'_>) -> Option<Source<'_>> {
         let sized = self.sources(conjuncts).into_iter();
-        let sized = sized.map(|source| (source.len_up_to(FEW), source));
+        let sized = sized.map(|source| (source.len_up_to(bound), source));
         let smallest = sized.min_by_key(|(size, _)| *size);
-        let small = smallest.filter(|(size, _)| *size < FEW);
+        let small = smallest.filter(|(size, _)| *size < bound);
         small.map(|(_, source)| source)
     }
 
-    /// A stretch that is likely to be smaller than the table.
-    pub(crate) fn any_source(&self, conjuncts: &Conjuncts<'_>) -> Option<Source<'_>> {
-        self.small_source(conjuncts).or_else(|| {
-            let sources = self.sources(conjuncts).into_iter();
-            sources.max_by_key(|source| source.depth)
-        })
+    /// How many records the filter lets through, if an index alone can tell.
+    pub(crate) fn count(&self, conjuncts: &Conjuncts<'_>) -> Option<usize> {
+        if conjuncts.count == 0 {
+            return Some(self.records.len());
+        }
+        let mut sources = self.sources(conjuncts).into_iter();
+        let exact = sources.find(|source| source.used == conjuncts.count && !source.repeats)?;
+        Some(exact.walk().count())
     }
 }
 
@@ -142,15 +162,16 @@ fn leading(order: &Order, conjuncts: &Conjuncts<'_>) -> (OrderKey, usize) {
 
 fn order_source<'t>(order: &'t Order, conjuncts: &Conjuncts<'_>) -> Option<Source<'t>> {
     let (prefix, fixed) = leading(order, conjuncts);
-    let source = |spans, depth| {
+    let source = |spans, used, repeats| {
         Some(Source {
             keys: &order.keys,
             spans,
-            depth,
+            used,
+            repeats,
         })
     };
     let Some(next) = order.fields.get(fixed) else {
-        return source(vec![Span::of(prefix)], fixed);
+        return source(vec![Span::of(prefix)], fixed, false);
     };
     if let Some(values) = conjuncts.among(next) {
         let spans = values.iter().map(|value| {
@@ -158,16 +179,17 @@ fn order_source<'t>(order: &'t Order, conjuncts: &Conjuncts<'_>) -> Option<Sourc
             push(&mut prefix, value);
             Span::of(prefix)
         });
-        return source(spans.collect(), fixed + 1);
+        // The same value may be asked for twice.
+        return source(spans.collect(), fixed + 1, true);
     }
     let mut span = Span::of(prefix.clone());
-    let mut narrowed = false;
+    let mut used = fixed;
     for (is, value) in conjuncts.ranges(next) {
         span.narrow(&prefix, is, value);
-        narrowed = true;
+        used += 1;
     }
-    if fixed == 0 && !narrowed {
+    if used == 0 {
         return None;
     }
-    source(vec![span], fixed)
+    source(vec![span], used, false)
 }

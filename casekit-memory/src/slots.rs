@@ -1,7 +1,9 @@
 //! Small numbers for large keys, used again when they are free.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
 use std::hash::Hash;
+
+use hashbrown::HashMap;
 
 /// Gives each key a small number for as long as something counts on it.
 #[derive(Debug)]
@@ -21,9 +23,13 @@ impl<K> Default for Slots<K> {
     }
 }
 
-impl<K: Clone + Eq + Hash> Slots<K> {
+impl<K: Eq + Hash> Slots<K> {
     /// The number of `key`, on which one more counts.
-    pub(crate) fn take(&mut self, key: &K) -> u32 {
+    pub(crate) fn take<Q>(&mut self, key: &Q) -> u32
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = K> + ?Sized,
+    {
         if let Some(number) = self.numbers.get(key) {
             if let Some(Some((_, uses))) = self.keys.get_mut(*number as usize) {
                 *uses += 1;
@@ -36,14 +42,18 @@ impl<K: Clone + Eq + Hash> Slots<K> {
             u32::try_from(self.keys.len() - 1).unwrap_or(u32::MAX)
         });
         if let Some(slot) = self.keys.get_mut(number as usize) {
-            *slot = Some((key.clone(), 1));
+            *slot = Some((key.to_owned(), 1));
         }
-        self.numbers.insert(key.clone(), number);
+        self.numbers.insert(key.to_owned(), number);
         number
     }
 
     /// One less counts on the number of `key`; the last one frees it. Gives whether it is free.
-    pub(crate) fn release(&mut self, key: &K) -> bool {
+    pub(crate) fn release<Q>(&mut self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         let Some(number) = self.numbers.get(key).copied() else {
             return false;
         };
@@ -64,7 +74,11 @@ impl<K: Clone + Eq + Hash> Slots<K> {
         }
     }
 
-    pub(crate) fn number(&self, key: &K) -> Option<u32> {
+    pub(crate) fn number<Q>(&self, key: &Q) -> Option<u32>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
         self.numbers.get(key).copied()
     }
 

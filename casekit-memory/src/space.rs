@@ -1,8 +1,9 @@
 //! All that belongs to one workspace. Nothing in here reaches another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use casekit_core::model::{Entity, Event, Key, Kind, Seq, Unique};
+use hashbrown::HashMap;
 use uuid::Uuid;
 
 use crate::table::Table;

@@ -1,8 +1,7 @@
 //! An inverted index: for each word, in which texts of which owner it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
 
 use casekit_core::model::{Key, SearchText};
 use casekit_core::query::words;
@@ -24,9 +23,9 @@ pub(crate) type Postings = BTreeMap<(u32, u32), Counts>;
 #[derive(Debug, Default)]
 pub(crate) struct TextIndex {
     /// All words in order, to find those that begin alike.
-    pub(crate) names: BTreeMap<Arc<str>, u32>,
+    pub(crate) names: BTreeMap<Box<str>, u32>,
     /// The same words, to find one of them fast.
-    words: Slots<Arc<str>>,
+    words: Slots<String>,
     pub(crate) postings: Vec<Postings>,
     pub(crate) owners: Slots<Uuid>,
     pub(crate) texts: Slots<Key>,
@@ -45,12 +44,11 @@ impl TextIndex {
             *slot = length;
         }
         for (word, counts) in counted {
-            let word: Arc<str> = Arc::from(word);
-            let id = self.words.take(&word);
+            let id = self.words.take(word.as_str());
             grow(&mut self.postings, id);
             if let Some(postings) = self.postings.get_mut(id as usize) {
                 if postings.is_empty() {
-                    self.names.insert(word, id);
+                    self.names.insert(word.into_boxed_str(), id);
                 }
                 postings.insert((owner, number), counts);
             }
@@ -64,15 +62,14 @@ impl TextIndex {
         let (Some(owner), Some(number)) = (owner, number) else {
             return;
         };
-        for word in count(text).0.into_keys() {
-            let word: Arc<str> = Arc::from(word);
-            let postings = self.words.number(&word);
+        for (word, _) in count(text).0 {
+            let postings = self.words.number(word.as_str());
             let postings = postings.and_then(|id| self.postings.get_mut(id as usize));
             if let Some(postings) = postings {
                 postings.remove(&(owner, number));
             }
-            if self.words.release(&word) {
-                self.names.remove(&word);
+            if self.words.release(word.as_str()) {
+                self.names.remove(word.as_str());
             }
         }
         self.owners.release(&text.owner.id);
@@ -99,16 +96,28 @@ fn grow<T: Default + Clone>(list: &mut Vec<T>, number: u32) {
     }
 }
 
-fn count(text: &SearchText) -> (HashMap<String, Counts>, Counts) {
-    let mut counted = HashMap::<String, Counts>::new();
+/// The words of a text, each once with how often it is in it, and how many there are.
+fn count(text: &SearchText) -> (Vec<(String, Counts)>, Counts) {
+    let one = |public, internal| move |word| (word, Counts { public, internal });
+    let public = words(&text.public).into_iter().map(one(1, 0));
+    let internal = words(&text.internal).into_iter().map(one(0, 1));
+    let mut counted: Vec<(String, Counts)> = public.chain(internal).collect();
     let mut length = Counts::default();
-    for word in words(&text.public) {
-        counted.entry(word).or_default().public += 1;
-        length.public += 1;
-    }
-    for word in words(&text.internal) {
-        counted.entry(word).or_default().internal += 1;
-        length.internal += 1;
-    }
+    counted.iter().for_each(|(_, counts)| length.add(*counts));
+    counted.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    counted.dedup_by(|(word, more), (first, counts)| {
+        let same = word == first;
+        if same {
+            counts.add(*more);
+        }
+        same
+    });
     (counted, length)
+}
+
+impl Counts {
+    fn add(&mut self, more: Self) {
+        self.public += more.public;
+        self.internal += more.internal;
+    }
 }

@@ -141,8 +141,21 @@ impl Generator {
         }
     }
 
+    /// A field; those with several values are few, but most is to be got wrong with them.
+    fn one_field(&mut self, kind: Kind) -> Option<FieldInfo> {
+        let fields = &kind.declaration().fields;
+        let many = |field: &&FieldInfo| field.arity != Arity::One;
+        let many: Vec<FieldInfo> = fields.iter().filter(many).copied().collect();
+        if self.once_in(3)
+            && let Some(field) = self.one_of(&many)
+        {
+            return Some(field);
+        }
+        self.one_of(fields)
+    }
+
     fn condition(&mut self, kind: Kind, records: &[Entity]) -> Option<Filter> {
-        let field = self.one_of(&kind.declaration().fields)?;
+        let field = self.one_field(kind)?;
         let (name, value) = self.value(kind, field, records)?;
         if self.once_in(4) {
             let mut values = vec![value];
