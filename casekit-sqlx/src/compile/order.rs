@@ -140,9 +140,9 @@ fn pin(condition: &Filter) -> Option<(&str, &Value)> {
 /// Whether few records can be expected to hold this value, and an index finds them.
 fn is_selective(table: &Table, field: &str, value: &Value) -> bool {
     let single = matches!(arity(table.kind, field), Ok(Arity::One));
-    let leads = |index: &&[&str]| index.first() == Some(&field);
+    let leads = |index: &&'static [&'static str]| index.first() == Some(&field);
     let indexes = table.kind.declaration().indexes;
-    if !single || !indexes.iter().any(|index| leads(index)) {
+    if !single || !indexes.iter().any(leads) {
         return false;
     }
     match value {

@@ -386,8 +386,11 @@ impl<'s> Batch<'s> {
     }
 }
 
+/// The numbers that new records were given.
+type Numbers = Vec<(Key, u64)>;
+
 /// The records that get a number, worked out with it, and the numbers.
-fn number(plan: &Plan, counter: &mut Counter) -> Result<(Vec<Write>, Vec<(Key, u64)>)> {
+fn number(plan: &Plan, counter: &mut Counter) -> Result<(Vec<Write>, Numbers)> {
     let (mut writes, mut numbers) = (Vec::new(), Vec::new());
     counter.changed |= !plan.events.is_empty();
     for step in &plan.steps {

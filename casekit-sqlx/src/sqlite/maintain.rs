@@ -17,10 +17,10 @@ use crate::row::Param;
 const TEXTS: u64 = 128;
 
 /// From so many pages in the log on it is copied back.
-const PAGES: u32 = 1_000;
+const PAGES: u32 = 4_000;
 
 /// From so many pages on writers wait until the log is empty, so that it cannot grow without bound.
-const MANY_PAGES: u32 = 16_000;
+const MANY_PAGES: u32 = 32_000;
 
 /// How long to wait for another program.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -67,23 +67,38 @@ impl Core {
         while self.pending.load(Ordering::Relaxed) >= TEXTS {
             // Counted before, so that what comes meanwhile counts again.
             self.pending.store(0, Ordering::Relaxed);
-            let day = self.clock.now().timestamp_millis().div_euclid(DAY_MS);
-            let indexed = self.write(|session| {
-                session.wait_when_busy(PATIENCE)?;
-                session.run("BEGIN IMMEDIATE", &[])?;
-                let indexed = super::index::index_pending(session)?;
-                forget(session, day)?;
-                session.run("COMMIT", &[])?;
-                self.note_log();
-                Ok(indexed)
-            })?;
-            tracing::debug!(target: "casekit_sqlx", indexed, "index texts");
+            self.index_some()?;
         }
         let pages = self.logged.load(Ordering::Relaxed);
         if self.is_shared() && pages >= PAGES {
             self.copy_log(pages)?;
         }
         Ok(())
+    }
+
+    /// Does all that is put off.
+    pub(super) fn tidy(self: &Arc<Self>) -> Result<()> {
+        while self.index_some()? > 0 {}
+        if self.is_shared() {
+            self.copy_log(MANY_PAGES)?;
+        }
+        Ok(())
+    }
+
+    /// Indexes some of the texts that wait; gives how many there were.
+    fn index_some(self: &Arc<Self>) -> Result<i64> {
+        let day = self.clock.now().timestamp_millis().div_euclid(DAY_MS);
+        let indexed = self.write(|session| {
+            session.wait_when_busy(PATIENCE)?;
+            session.run("BEGIN IMMEDIATE", &[])?;
+            let indexed = super::index::index_pending(session)?;
+            forget(session, day)?;
+            session.run("COMMIT", &[])?;
+            self.note_log();
+            Ok(indexed)
+        })?;
+        tracing::debug!(target: "casekit_sqlx", indexed, "index texts");
+        Ok(indexed)
     }
 
     fn copy_log(self: &Arc<Self>, pages: u32) -> Result<()> {

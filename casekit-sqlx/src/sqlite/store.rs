@@ -67,6 +67,15 @@ impl SqliteStore {
         Self::connect_with(pool.connect_options().as_ref().clone()).await
     }
 
+    /// Does now what the store otherwise puts off until many commits have come: it indexes the texts
+    /// that wait, copies the write-ahead log into the file, and forgets the ids of old commits.
+    ///
+    /// Nobody has to call it. After a large import, or before a file is copied, it can help.
+    pub async fn tidy(&self) -> Result<()> {
+        let core = Arc::clone(&self.core);
+        super::background::run(move || core.tidy()).await
+    }
+
     /// How many statements were run so far, for tests that pin it.
     #[doc(hidden)]
     pub fn statement_count(&self) -> u64 {
