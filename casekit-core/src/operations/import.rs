@@ -148,8 +148,11 @@ impl Operation for ImportLog {
 /// The records behind the names of a log.
 #[derive(Debug, Default)]
 struct Names {
+    /// By name.
     customers: BTreeMap<String, Customer>,
+    /// By address.
     agents: BTreeMap<String, Agent>,
+    /// By folded name.
     products: BTreeMap<String, Product>,
 }
 
@@ -237,26 +240,29 @@ impl ImportLog {
             };
             names.customers.insert(name.to_owned(), customer);
         }
+        // Names of agents that come to the same address are one agent's, names of products that
+        // differ in case and accents alone one product's.
         let agents = self.cases.iter().flat_map(|case| &case.lines).filter_map(agent_name);
-        let agents: BTreeSet<&str> = agents.collect();
-        let keys = agents.iter().map(|name| Unique::new("agent_email", self.address(name)));
+        let agents: BTreeMap<_, _> = agents.map(|name| (self.address(name), name)).collect();
+        let keys = agents.keys().map(|address| Unique::new("agent_email", address.clone()));
         let found = cx.by_uniques::<Agent>(keys.collect()).await?;
-        for (name, found) in agents.into_iter().zip(found) {
+        for ((address, name), found) in agents.into_iter().zip(found) {
             let agent = found.unwrap_or_else(|| {
                 imported.agents += 1;
                 self.new_agent(cx, name)
             });
-            names.agents.insert(name.to_owned(), agent);
+            names.agents.insert(address, agent);
         }
-        let products: BTreeSet<&str> = self.cases.iter().filter_map(product_name).collect();
-        let keys = products.iter().map(|name| Unique::new("product_name", fold(name)));
+        let products = self.cases.iter().filter_map(product_name);
+        let products: BTreeMap<_, _> = products.map(|name| (fold(name), name)).collect();
+        let keys = products.keys().map(|folded| Unique::new("product_name", folded.clone()));
         let found = cx.by_uniques::<Product>(keys.collect()).await?;
-        for (name, found) in products.into_iter().zip(found) {
+        for ((folded, name), found) in products.into_iter().zip(found) {
             let product = found.unwrap_or_else(|| {
                 imported.products += 1;
                 new_product(cx, name)
             });
-            names.products.insert(name.to_owned(), product);
+            names.products.insert(folded.into_owned(), product);
         }
         Ok(names)
     }
@@ -381,7 +387,7 @@ impl ImportLog {
         case.attention.awaiting_since = Some(at);
         case.external_id = Some(self.external(&logged.id));
         case.custom = cx.default_values(FieldTarget::Case)?;
-        let product = product_name(logged).and_then(|name| names.products.get(name));
+        let product = product_name(logged).and_then(|name| names.products.get(fold(name).as_ref()));
         case.product = product.map(|product| product.id);
         let origin = Medium::Import;
         history_line(cx, &case, Happening::Opened { origin }, Author::System, at);
@@ -398,7 +404,7 @@ impl ImportLog {
         names: &Names,
     ) -> Result<()> {
         let at = to_millisecond(line.at);
-        let agent = agent_name(line).and_then(|name| names.agents.get(name));
+        let agent = agent_name(line).and_then(|name| names.agents.get(&self.address(name)));
         let author = agent.map_or(Author::System, |agent| Author::Agent {
             id: agent.id,
             name: agent.name.clone(),
