@@ -8,9 +8,9 @@ use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Activity, Agent, AgentId, Author, Body, Case, Customer, CustomerId, Edited, ExternalId,
-    FieldTarget, Happening, Medium, Product, ProductId, Role, Stored, Time, Unique,
-    Version, What, to_millisecond,
+    Activity, Agent, AgentId, Author, Body, Case, CaseId, Customer, CustomerId, Edited, ExternalId,
+    FieldTarget, Happening, Medium, Product, ProductId, Role, Status, Stored, Time, Unique, Version,
+    What, to_millisecond,
 };
 use crate::port::Access;
 use crate::query::{fold, words};
@@ -72,10 +72,13 @@ pub struct LogLine {
     /// What the log calls the agent who did it.
     #[serde(default)]
     pub agent: Option<String>,
+    /// What the log calls the customer it was done with; none for the customer of the case.
+    #[serde(default)]
+    pub customer: Option<String>,
 }
 
-/// What an import wrote.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What an import wrote, and what the workspace holds since.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Imported {
     /// New cases.
@@ -88,6 +91,35 @@ pub struct Imported {
     pub agents: u64,
     /// New products.
     pub products: u64,
+    /// What the workspace holds of the cases of this call, whether it is new or was there before.
+    pub held: Held,
+}
+
+/// What a workspace holds of cases of a log. Ids, so that a host which imports a log in several calls
+/// can count what occurs in more than one of them once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Held {
+    /// The cases, in the order of the call.
+    pub cases: Vec<HeldCase>,
+    /// How many activities.
+    pub activities: u64,
+    /// The customers.
+    pub customers: BTreeSet<CustomerId>,
+    /// The agents.
+    pub agents: BTreeSet<AgentId>,
+    /// The products.
+    pub products: BTreeSet<ProductId>,
+}
+
+/// A case of a log as the workspace holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldCase {
+    /// The case.
+    pub id: CaseId,
+    /// Whether it is worked on.
+    pub status: Status,
 }
 
 impl Operation for ImportLog {
@@ -100,11 +132,14 @@ impl Operation for ImportLog {
         self.check()?;
         let mut imported = Imported::default();
         let names = self.names(cx, &mut imported).await?;
+        imported.held = names.held();
         let ids = self.cases.iter().map(|logged| self.external(&logged.id));
         let keys = ids.map(|id| Unique::new("case_external_id", id.joined()));
         let known = cx.by_uniques::<Case>(keys.collect()).await?;
         for (logged, known) in self.cases.iter().zip(known) {
-            self.import(cx, logged, known, &names, &mut imported).await?;
+            let case = self.import(cx, logged, known, &names, &mut imported).await?;
+            imported.held.cases.push(case);
+            imported.held.activities += logged.lines.len() as u64;
         }
         Ok(imported)
     }
@@ -113,9 +148,37 @@ impl Operation for ImportLog {
 /// The records behind the names of a log.
 #[derive(Debug, Default)]
 struct Names {
+    /// By name.
     customers: BTreeMap<String, Customer>,
+    /// By address.
     agents: BTreeMap<String, Agent>,
+    /// By folded name.
     products: BTreeMap<String, Product>,
+}
+
+impl Names {
+    fn customer(&self, name: &str) -> Result<&Customer> {
+        let customer = self.customers.get(name);
+        customer.ok_or_else(|| Error::bug("a customer of the log was not loaded"))
+    }
+
+    fn held(&self) -> Held {
+        Held {
+            customers: self.customers.values().map(|customer| customer.id).collect(),
+            agents: self.agents.values().map(|agent| agent.id).collect(),
+            products: self.products.values().map(|product| product.id).collect(),
+            ..Held::default()
+        }
+    }
+}
+
+impl From<&Case> for HeldCase {
+    fn from(case: &Case) -> Self {
+        Self {
+            id: case.id,
+            status: case.status,
+        }
+    }
 }
 
 impl ImportLog {
@@ -153,14 +216,16 @@ impl ImportLog {
     }
 
     fn customer_name(case: &LoggedCase) -> &str {
-        let name = case.customer.as_deref().map(str::trim);
-        name.filter(|name| !name.is_empty()).unwrap_or("Unknown")
+        given(case.customer.as_ref()).unwrap_or("Unknown")
     }
 
     /// Loads what the log names, and stages what is missing.
     async fn names(&self, cx: &mut Context, imported: &mut Imported) -> Result<Names> {
         let mut names = Names::default();
-        let customers: BTreeSet<&str> = self.cases.iter().map(Self::customer_name).collect();
+        let lines = self.cases.iter().flat_map(|case| &case.lines);
+        let customers: BTreeSet<&str> = (self.cases.iter().map(Self::customer_name))
+            .chain(lines.filter_map(|line| given(line.customer.as_ref())))
+            .collect();
         let keys = customers.iter().map(|name| {
             Unique::new("customer_external_id", self.external(name).joined())
         });
@@ -175,26 +240,29 @@ impl ImportLog {
             };
             names.customers.insert(name.to_owned(), customer);
         }
+        // Names of agents that come to the same address are one agent's, names of products that
+        // differ in case and accents alone one product's.
         let agents = self.cases.iter().flat_map(|case| &case.lines).filter_map(agent_name);
-        let agents: BTreeSet<&str> = agents.collect();
-        let keys = agents.iter().map(|name| Unique::new("agent_email", self.address(name)));
+        let agents: BTreeMap<_, _> = agents.map(|name| (self.address(name), name)).collect();
+        let keys = agents.keys().map(|address| Unique::new("agent_email", address.clone()));
         let found = cx.by_uniques::<Agent>(keys.collect()).await?;
-        for (name, found) in agents.into_iter().zip(found) {
+        for ((address, name), found) in agents.into_iter().zip(found) {
             let agent = found.unwrap_or_else(|| {
                 imported.agents += 1;
                 self.new_agent(cx, name)
             });
-            names.agents.insert(name.to_owned(), agent);
+            names.agents.insert(address, agent);
         }
-        let products: BTreeSet<&str> = self.cases.iter().filter_map(product_name).collect();
-        let keys = products.iter().map(|name| Unique::new("product_name", fold(name)));
+        let products = self.cases.iter().filter_map(product_name);
+        let products: BTreeMap<_, _> = products.map(|name| (fold(name), name)).collect();
+        let keys = products.keys().map(|folded| Unique::new("product_name", folded.clone()));
         let found = cx.by_uniques::<Product>(keys.collect()).await?;
-        for (name, found) in products.into_iter().zip(found) {
+        for ((folded, name), found) in products.into_iter().zip(found) {
             let product = found.unwrap_or_else(|| {
                 imported.products += 1;
                 new_product(cx, name)
             });
-            names.products.insert(name.to_owned(), product);
+            names.products.insert(folded.into_owned(), product);
         }
         Ok(names)
     }
@@ -256,23 +324,22 @@ impl ImportLog {
         known: Option<Case>,
         names: &Names,
         imported: &mut Imported,
-    ) -> Result<()> {
+    ) -> Result<HeldCase> {
         let mut lines: Vec<(usize, &LogLine)> = logged.lines.iter().enumerate().collect();
         lines.sort_by_key(|(_, line)| line.at);
         let missing = match &known {
             None => lines,
             Some(_) => self.missing(cx, logged, lines).await?,
         };
-        let Some((_, first)) = missing.first() else {
-            return Ok(());
-        };
         let what = if known.is_some() { What::Changed } else { What::Opened };
-        let mut case = match known {
-            Some(case) => case,
-            None => {
+        let mut case = match (known, missing.first()) {
+            (Some(case), None) => return Ok(HeldCase::from(&case)),
+            (Some(case), Some(_)) => case,
+            (None, Some((_, first))) => {
                 imported.cases += 1;
                 self.new_imported_case(cx, logged, first.at, names)?
             }
+            (None, None) => return Err(Error::bug("a case without lines was not refused")),
         };
         for (place, line) in missing {
             self.import_line(cx, &mut case, logged, place, line, names)?;
@@ -280,7 +347,7 @@ impl ImportLog {
         }
         cx.put(&mut case);
         cx.event(what, Some(case.id), case.key(), Vec::new());
-        Ok(())
+        Ok(HeldCase::from(&case))
     }
 
     /// The lines that were not imported before.
@@ -311,10 +378,7 @@ impl ImportLog {
         at: Time,
         names: &Names,
     ) -> Result<Case> {
-        let customer = names
-            .customers
-            .get(Self::customer_name(logged))
-            .ok_or_else(|| Error::bug("a customer of the log was not loaded"))?;
+        let customer = names.customer(Self::customer_name(logged))?;
         let subject = Some(logged.subject.as_str()).filter(|subject| !subject.trim().is_empty());
         let mut case = cx.new_case(customer, subject.unwrap_or(&logged.id), Medium::Import)?;
         let at = to_millisecond(at);
@@ -323,7 +387,7 @@ impl ImportLog {
         case.attention.awaiting_since = Some(at);
         case.external_id = Some(self.external(&logged.id));
         case.custom = cx.default_values(FieldTarget::Case)?;
-        let product = product_name(logged).and_then(|name| names.products.get(name));
+        let product = product_name(logged).and_then(|name| names.products.get(fold(name).as_ref()));
         case.product = product.map(|product| product.id);
         let origin = Medium::Import;
         history_line(cx, &case, Happening::Opened { origin }, Author::System, at);
@@ -340,13 +404,16 @@ impl ImportLog {
         names: &Names,
     ) -> Result<()> {
         let at = to_millisecond(line.at);
-        let agent = agent_name(line).and_then(|name| names.agents.get(name));
+        let agent = agent_name(line).and_then(|name| names.agents.get(&self.address(name)));
         let author = agent.map_or(Author::System, |agent| Author::Agent {
             id: agent.id,
             name: agent.name.clone(),
         });
         let mut activity = cx.activity(case, Medium::Import, at);
         activity.subject.clone_from(&line.activity);
+        if let Some(name) = given(line.customer.as_ref()) {
+            activity.customer = names.customer(name)?.id;
+        }
         activity.ended_at = Some(at);
         activity.agents.extend(agent.map(|agent| agent.id));
         activity.external_id = Some(self.line_id(logged, place));
@@ -377,13 +444,17 @@ impl ImportLog {
 }
 
 fn agent_name(line: &LogLine) -> Option<&str> {
-    let name = line.agent.as_deref().map(str::trim);
     // A name without any word has no address, so it is no agent's.
-    name.filter(|name| !words(name).is_empty())
+    given(line.agent.as_ref()).filter(|name| !words(name).is_empty())
 }
 
 fn product_name(case: &LoggedCase) -> Option<&str> {
-    let name = case.product.as_deref().map(str::trim);
+    given(case.product.as_ref())
+}
+
+/// A name without blanks around, if it is one.
+fn given(name: Option<&String>) -> Option<&str> {
+    let name = name.map(|name| name.trim());
     name.filter(|name| !name.is_empty())
 }
 

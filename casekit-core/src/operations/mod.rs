@@ -183,6 +183,7 @@ operations! {
     deletion { DeleteCase }
     audit { ReadAudit, ReadEvents }
     import { ImportLog }
+    statistics { WorkspaceStatistics }
     portal {
         MyCases, MyCase, MyLinkedCases, MyThread, OpenMyCase, SendMyMessage, CloseMyCase, ReopenMyCase,
         MyUpdates,
