@@ -23,6 +23,7 @@ fn logged(id: &str, lines: &[(&str, i64)]) -> LoggedCase {
                 activity: (*activity).into(),
                 at: time(*minute),
                 agent: Some("Giulia".into()),
+                customer: None,
             })
             .collect(),
     }
