@@ -4,6 +4,8 @@ mod aggregate;
 mod filter;
 mod order;
 mod select;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use aggregate::aggregate;
 pub(crate) use filter::tag;

@@ -44,37 +44,46 @@ impl<'q> Order<'q> {
         }
     }
 
-    /// The index that gives this order, where reading along it is better than collecting what the
-    /// filter selects and sorting that.
+    /// The index to read through: one that gives this order, or one through which the few records
+    /// that the filter selects are collected and then sorted. None to leave it to the database.
     ///
-    /// A database guesses here, and a wrong guess sorts a hundred thousand rows to show fifty. We
-    /// know more: a condition on an id is selective, one on a status is not.
+    /// A database guesses here, and a wrong guess sorts a hundred thousand rows to show fifty, or
+    /// reads as many to find three. We know more: a condition on an id is selective, one on a
+    /// status is not.
     pub(super) fn index<'t>(&self, table: &'t Table, conditions: &[&Filter]) -> Option<&'t str> {
-        let pinned: Vec<(&str, &Value)> = conditions.iter().filter_map(|c| pin(c)).collect();
-        let is_pinned = |field: &&str| pinned.iter().any(|(name, _)| name == field);
-        let gives_order = |fields: &[&str]| {
-            let led = fields.iter().take_while(|field| is_pinned(field)).count();
-            let next = fields.get(led).copied();
-            (next == self.field && !self.field.is_some_and(|f| is_pinned(&f))).then_some(led)
-        };
-        let usable = table.indexes.iter();
-        let usable = usable.filter_map(|index| Some((gives_order(index.fields)?, index)));
-        let best = usable.max_by_key(|(led, _)| *led);
-        let selective = |fields: &[&str]| {
-            let held = fields.iter().filter_map(|field| {
-                let found = pinned.iter().find(|(name, _)| name == field);
-                found.map(|(_, value)| (*field, *value))
-            });
-            held.into_iter()
-                .any(|(field, value)| is_selective(table, field, value))
-        };
-        let all: Vec<&str> = pinned.iter().map(|(name, _)| *name).collect();
-        if let Some((led, index)) = best
-            && (!selective(&all) || selective(index.fields.get(..led).unwrap_or_default()))
-        {
-            return Some(&index.name);
+        let narrowed = |field: &str| conditions.iter().any(|c| narrows(table, c) == Some(field));
+        let ordered = table.indexes.iter().filter_map(|index| {
+            let led = self.order_begins(index.fields, conditions)?;
+            Some((led, index))
+        });
+        let ordered = ordered.max_by_key(|(led, _)| *led);
+        let any_narrowed = conditions.iter().any(|c| narrows(table, c).is_some());
+        if let Some((led, index)) = ordered {
+            let leading = index.fields.iter().take(led);
+            if !any_narrowed || leading.into_iter().any(|field| narrowed(field)) {
+                return Some(&index.name);
+            }
         }
-        (self.field.is_none() && !selective(&all)).then_some(table.key_index.as_str())
+        if any_narrowed {
+            let narrow = table.indexes.iter().filter_map(|index| {
+                let tied = |field: &&&str| conditions.iter().any(|c| tied(c) == Some(field));
+                let led = index.fields.iter().take_while(tied).count();
+                let mut leading = index.fields.iter().take(led.max(1));
+                leading.any(|field| narrowed(field)).then_some((led, index))
+            });
+            let narrow = narrow.max_by_key(|(led, _)| *led);
+            return narrow.map(|(_, index)| index.name.as_str());
+        }
+        self.field.is_none().then_some(table.key_index.as_str())
+    }
+
+    /// How many fields of an index stand before what gives this order, if it gives it: they are all
+    /// tied to one value.
+    fn order_begins(&self, fields: &[&str], conditions: &[&Filter]) -> Option<usize> {
+        let pinned = |field: &str| conditions.iter().any(|c| pin(c) == Some(field));
+        let led = fields.iter().take_while(|field| pinned(field)).count();
+        let gives = fields.get(led).copied() == self.field;
+        (gives && !self.field.is_some_and(pinned)).then_some(led)
     }
 }
 
@@ -122,27 +131,46 @@ pub(super) fn conditions(filter: &Filter) -> Vec<&Filter> {
 }
 
 /// The field that a condition ties to one value.
-fn pin(condition: &Filter) -> Option<(&str, &Value)> {
+fn pin(condition: &Filter) -> Option<&str> {
     match condition {
         Filter::Field {
             field,
             is: Comparison::Equal,
-            value,
-        } => Some((field, value)),
-        Filter::In { field, values } => match values.as_slice() {
-            [value] => Some((field, value)),
-            _ => None,
-        },
+            ..
+        } => Some(field),
+        Filter::In { field, values } if values.len() == 1 => Some(field),
         _ => None,
     }
+}
+
+/// The field that a condition ties to one or several values.
+fn tied(condition: &Filter) -> Option<&str> {
+    match condition {
+        Filter::In { field, .. } => Some(field),
+        other => pin(other),
+    }
+}
+
+/// The field of a condition that few records can be expected to meet, and that an index finds.
+fn narrows<'f>(table: &Table, condition: &'f Filter) -> Option<&'f str> {
+    let (field, values) = match condition {
+        Filter::In { field, values } => (field, values.as_slice()),
+        Filter::Field {
+            field,
+            is: Comparison::Equal | Comparison::StartsWith,
+            value,
+        } => (field, std::slice::from_ref(value)),
+        _ => return None,
+    };
+    let selective = |value| is_selective(table, field, value);
+    values.iter().all(selective).then_some(field)
 }
 
 /// Whether few records can be expected to hold this value, and an index finds them.
 fn is_selective(table: &Table, field: &str, value: &Value) -> bool {
     let single = matches!(arity(table.kind, field), Ok(Arity::One));
-    let leads = |index: &&'static [&'static str]| index.first() == Some(&field);
     let indexes = table.kind.declaration().indexes;
-    if !single || !indexes.iter().any(leads) {
+    if !single || !indexes.iter().any(|index| index.first() == Some(&field)) {
         return false;
     }
     match value {
@@ -152,7 +180,7 @@ fn is_selective(table: &Table, field: &str, value: &Value) -> bool {
         Value::Bool(yes) => *yes,
         // What is listed by itself, such as a name, is told apart by its value; what only leads
         // other fields, such as a status, divides records into few parts.
-        Value::Text(_) => indexes.iter().any(|index| index == &[field]),
+        Value::Text(text) => !text.is_empty() && indexes.iter().any(|index| index == &[field]),
         Value::Real(_) => false,
     }
 }

@@ -170,7 +170,7 @@ fn newer(what: &str) -> Error {
     )
 }
 
-fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
+pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
     // Another program may have migrated while we waited for it.
     let (ours, stored) = (declared(), stored(session)?);
     match &stored {

@@ -10,6 +10,8 @@ mod index;
 mod maintain;
 mod migrate;
 mod open;
+#[cfg(test)]
+mod plans;
 mod search;
 mod session;
 mod sql;

@@ -1,0 +1,164 @@
+//! What queries become, to be read in review.
+
+use casekit_core::model::{AgentId, Kind, Value, WorkspaceId};
+use casekit_core::query::{
+    Aggregate, Comparison, Direction, Filter, Measure, Query, Scope, TextQuery,
+};
+use uuid::Uuid;
+
+use super::{Columns, Driver, Order, Source, Statement, aggregate, count_driver, select};
+use crate::dialect::Sqlite;
+
+const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
+
+fn cases() -> Query {
+    Query::all(WORKSPACE, Kind::Case).limit(50)
+}
+
+fn agent() -> AgentId {
+    AgentId(Uuid::from_u128(2))
+}
+
+fn shown(statement: Statement) -> String {
+    let params: Vec<String> = statement.params.iter().map(|p| format!("{p:?}")).collect();
+    format!("{}\n-- {}", statement.sql, params.join(", "))
+}
+
+fn page(query: &Query) -> String {
+    let (order, limit) = (Order::of(query).unwrap(), Some(query.limit + 1));
+    let found = select(
+        &Sqlite,
+        query,
+        Columns::Record,
+        Source::Table,
+        &order,
+        limit,
+    );
+    shown(found.unwrap())
+}
+
+fn filtered(filter: Filter) -> String {
+    page(&cases().filter(filter))
+}
+
+#[test]
+fn all_records_in_the_order_of_creation() {
+    insta::assert_snapshot!(page(&cases()));
+}
+
+#[test]
+fn the_case_load_of_an_agent() {
+    let filter = Filter::equal("assignee", agent()).and(Filter::equal("status", "active"));
+    insta::assert_snapshot!(page(
+        &cases()
+            .filter(filter)
+            .sort("updated_at", Direction::Descending)
+    ));
+}
+
+#[test]
+fn the_next_page_begins_after_the_last_record() {
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let mut query = cases().sort("subject", direction);
+        query.after = Some(query.cursor("printer".into(), Uuid::from_u128(7)));
+        insta::assert_snapshot!(page(&query));
+    }
+    let mut query = cases();
+    query.after = Some(query.cursor(Value::nil(), Uuid::from_u128(7)));
+    insta::assert_snapshot!(page(&query));
+}
+
+#[test]
+fn comparisons() {
+    use Comparison::{AtLeast, AtMost, Equal, Greater, Less, StartsWith};
+    for is in [Equal, Less, AtMost, Greater, AtLeast] {
+        insta::assert_snapshot!(filtered(Filter::compare("updated_at", is, Value::Time(9))));
+    }
+    insta::assert_snapshot!(filtered(Filter::compare("subject", StartsWith, "pri")));
+    insta::assert_snapshot!(filtered(Filter::compare("tags", StartsWith, "v")));
+}
+
+#[test]
+fn lists_share_statements_with_lists_of_similar_length() {
+    insta::assert_snapshot!(filtered(Filter::is_in("number", [1_i64, 2, 3])));
+    insta::assert_snapshot!(filtered(Filter::is_in("number", [1_i64])));
+    insta::assert_snapshot!(filtered(Filter::is_in("number", Vec::<i64>::new())));
+}
+
+#[test]
+fn nested_filters() {
+    let either = Filter::Any(vec![
+        Filter::equal("flagged", true),
+        Filter::equal("tags", "vip").negate(),
+        Filter::Any(Vec::new()),
+        Filter::all(),
+    ]);
+    insta::assert_snapshot!(filtered(either.and(Filter::equal("merged", false))));
+}
+
+#[test]
+fn custom_values_compare_with_their_own_type() {
+    let values = vec![Value::Text("red".into()), Value::Bool(true), "blue".into()];
+    let field = "custom.colour".to_owned();
+    insta::assert_snapshot!(filtered(Filter::In { field, values }.negate()));
+}
+
+#[test]
+fn names_are_quoted() {
+    let query = cases().filter(Filter::equal("from", "o'hara"));
+    insta::assert_snapshot!(page(&query.sort("from", Direction::Ascending)));
+}
+
+#[test]
+fn what_holds_a_value_drives() {
+    let query = Query::all(WORKSPACE, Kind::Relation).filter(Filter::equal("cases", agent()));
+    let driver = Driver::of(&query).unwrap();
+    assert!(driver.is_selective());
+    let order = Order::of(&query).unwrap();
+    let source = Source::Driven(driver);
+    let found = select(&Sqlite, &query, Columns::Record, source, &order, Some(101));
+    insta::assert_snapshot!(shown(found.unwrap()));
+    insta::assert_snapshot!(shown(count_driver(&Sqlite, &query, driver, 512).unwrap()));
+    assert!(Driver::of(&cases().filter(Filter::equal("tags", "a").negate())).is_none());
+}
+
+#[test]
+fn a_search_looks_at_handles() {
+    let mut query = cases().sort("updated_at", Direction::Descending);
+    query.text = TextQuery::new("refund", Scope::All);
+    let order = Order::of(&query).unwrap();
+    let among = Source::Among("[1,2]");
+    let found = select(&Sqlite, &query, Columns::Record, among, &order, Some(51));
+    insta::assert_snapshot!(shown(found.unwrap()));
+    let walk = select(
+        &Sqlite,
+        &query,
+        Columns::Handle,
+        Source::Table,
+        &order,
+        None,
+    );
+    insta::assert_snapshot!(shown(walk.unwrap()));
+}
+
+#[test]
+fn aggregates() {
+    let measures = vec![
+        Measure::Count,
+        Measure::Sum("messages".into()),
+        Measure::Min("opened_at".into()),
+        Measure::Max("updated_at".into()),
+    ];
+    let filter = Filter::equal("merged", false);
+    let all = Aggregate::count(WORKSPACE, Kind::Case, filter).measures(measures);
+    insta::assert_snapshot!(shown(aggregate(&Sqlite, &all).unwrap()));
+    let grouped = all.by(&["status", "assignee"]);
+    insta::assert_snapshot!(shown(aggregate(&Sqlite, &grouped).unwrap()));
+}
+
+#[test]
+fn a_cursor_with_a_value_of_another_type_is_refused() {
+    let mut query = cases().sort("updated_at", Direction::Ascending);
+    query.after = Some(query.cursor("text".into(), Uuid::from_u128(7)));
+    assert!(Order::of(&query).is_err());
+}
