@@ -1,19 +1,17 @@
 //! Lists of cases: the case load, what was found, and any other.
 
 use casekit_core::Result;
-use casekit_core::model::{Agent, Case};
+use casekit_core::model::{Agent, Case, Priority, Status};
 use casekit_core::operations::{
     CaseFilter, CaseLoad, CasePage, FindCases, FoundCase, GetCaseLoad, SearchCases, SearchPage,
 };
 use casekit_core::query::Direction;
 
-use crate::args::{CasesArguments, FindArguments, LoadArguments};
+use crate::args::{CasesArguments, FindArguments, LoadArguments, SortName};
 use crate::database::Office;
 use crate::people::Directory;
 use crate::table::Table;
-use crate::text::{
-    FAINT, TITLE, URGENT, count, line, priority, status, styled, when, when_or_dash,
-};
+use crate::text::{FAINT, GOOD, TITLE, URGENT, count, line, priority, styled, when_or_dash};
 
 /// How many cases one call gives at most.
 const PAGE: usize = 1_000;
@@ -50,7 +48,7 @@ pub(crate) fn render_load(agent: &Agent, load: &CaseLoad, directory: &Directory)
             "\n  {name} {}\n",
             styled(FAINT, format_args!("({number}{more})"))
         );
-        heading + &table(&page.cases, directory)
+        heading + &table(&page.cases, SortName::Updated, directory)
     };
     [
         format!("{title}\n"),
@@ -90,7 +88,7 @@ pub(crate) async fn cases(office: &Office, arguments: &CasesArguments) -> Result
     if arguments.format.json {
         return crate::json(&all);
     }
-    Ok(table(&all.cases, &directory) + &more(all.next.is_some()))
+    Ok(table(&all.cases, arguments.sort, &directory) + &more(all.next.is_some()))
 }
 
 fn direction(arguments: &CasesArguments) -> Direction {
@@ -155,11 +153,11 @@ fn more(more: bool) -> String {
 }
 
 fn found_table(found: &[FoundCase]) -> String {
-    let mut table = Table::new(&["case", "status", "from", "subject", "found in"]);
+    let mut table = Table::new(&["case", "stage", "from", "subject", "found in"]);
     for FoundCase { case, excerpt, .. } in found {
         table.row([
             case.number.to_string(),
-            status(case.status),
+            stage(case),
             line(&case.from),
             line(&case.subject),
             line(excerpt),
@@ -168,31 +166,29 @@ fn found_table(found: &[FoundCase]) -> String {
     or_none(table)
 }
 
-fn table(cases: &[Case], directory: &Directory) -> String {
+/// A table of cases. `sort` decides which of the times of a case is shown.
+fn table(cases: &[Case], sort: SortName, directory: &Directory) -> String {
+    let time = match sort {
+        SortName::Opened => "opened (UTC)",
+        SortName::CustomerLast => "customer last (UTC)",
+        _ => "updated (UTC)",
+    };
     let mut table = Table::new(&[
-        "case",
-        "status",
-        "stage",
-        "from",
-        "subject",
-        "assignee",
-        "opened (UTC)",
-        "updated",
-        "customer last",
-        "waiting since",
-        "",
+        "case", "stage", "from", "subject", "assignee", time, "waits since", "marks",
     ]);
     for case in cases {
+        let time = match sort {
+            SortName::Opened => Some(case.opened_at),
+            SortName::CustomerLast => case.attention.customer_last_at,
+            _ => Some(case.updated_at),
+        };
         table.row([
             case.number.to_string(),
-            status(case.status),
-            case.stage.replace('_', " "),
+            stage(case),
             line(&case.from),
             line(&case.subject),
             directory.agent(case.assignee),
-            when(case.opened_at),
-            when(case.updated_at),
-            when_or_dash(case.attention.customer_last_at),
+            when_or_dash(time),
             when_or_dash(case.attention.awaiting_since),
             marks(case),
         ]);
@@ -200,10 +196,19 @@ fn table(cases: &[Case], directory: &Directory) -> String {
     or_none(table)
 }
 
+/// The stage, from which one also sees whether the case is closed.
+fn stage(case: &Case) -> String {
+    let style = match case.status {
+        Status::Active => GOOD,
+        Status::Closed => FAINT,
+    };
+    styled(style, case.stage.replace('_', " "))
+}
+
 /// The flag, and how urgent it is if that is out of the usual.
 fn marks(case: &Case) -> String {
     let flag = case.flagged.then(|| styled(URGENT, "⚑"));
-    let unusual = case.priority != casekit_core::model::Priority::Normal;
+    let unusual = case.priority != Priority::Normal;
     let urgency = unusual.then(|| priority(case.priority).to_owned());
     let marks: Vec<String> = flag.into_iter().chain(urgency).collect();
     marks.join(" ")

@@ -17,7 +17,6 @@ use crate::database::Office;
 use crate::people::Directory;
 use crate::text::{
     FAINT, INTERNAL, TITLE, by, duration, line, paragraph, plain, priority, status, styled, when,
-    when_or_dash,
 };
 
 /// How many entries are read at once.
@@ -148,8 +147,10 @@ pub(crate) fn render_for_customer(view: &CustomerView) -> String {
             case.product.as_deref().map(line).unwrap_or_default(),
         ),
         ("opened", format!("{} UTC", when(case.opened_at))),
-        ("last reply", when_or_dash(case.replied_at)),
     ];
+    if let Some(at) = case.replied_at {
+        facts.push(("last reply", format!("{} UTC", when(at))));
+    }
     if let Some(at) = case.closed_at {
         facts.push(("closed", format!("{} UTC", when(at))));
     }
@@ -183,7 +184,7 @@ fn render_entry(entry: &Entry) -> String {
         Body::Redacted => ("(redacted)".to_owned(), String::new()),
     };
     let name = match entry.author {
-        Author::System => String::new(),
+        Author::System => "The desk ".to_owned(),
         _ => format!("{} ", line(entry.author.name())),
     };
     let remark = matches!(entry.body, Body::Note(_) | Body::Comment(_));
@@ -205,7 +206,7 @@ fn render_portal_entry(entry: &PortalEntry) -> String {
         PortalAuthor::You => "You ".to_owned(),
         PortalAuthor::Agent { name } => format!("{} ", line(name)),
         PortalAuthor::Other => "Somebody else ".to_owned(),
-        PortalAuthor::System => String::new(),
+        PortalAuthor::System => "The desk ".to_owned(),
     };
     let (what, text) = match &entry.body {
         PortalBody::Message {
