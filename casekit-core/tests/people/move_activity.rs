@@ -162,7 +162,14 @@ async fn the_next_message_of_that_medium_begins_another_activity() {
     on_every_store(async |test| {
         let scene = Scene::new(test).await;
         let ann = scene.test.agent(scene.test.ann);
-        ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
+        assert!(
+            moved
+                .from
+                .exchanges
+                .values()
+                .all(|exchange| *exchange != scene.mail)
+        );
         let next = ann
             .run(ReceiveMessage::new(&scene.first, "Again"))
             .await

@@ -1,7 +1,7 @@
 //! Whatever is done to customers, in whatever order: nobody is lost, nothing is held twice, and what
 //! repeats a customer repeats them truly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use casekit_core::model::{CaseId, Customer, CustomerId};
@@ -39,6 +39,8 @@ struct Played {
     test: TestDesk,
     customers: Vec<CustomerId>,
     cases: Vec<CaseId>,
+    /// The cases to which somebody wrote by mail.
+    written: BTreeSet<CaseId>,
     /// By place, the place that holds them now.
     holders: BTreeMap<usize, usize>,
 }
@@ -55,6 +57,7 @@ impl Played {
             test,
             customers,
             cases: Vec::new(),
+            written: BTreeSet::new(),
             holders: (0..CUSTOMERS).map(|n| (n, n)).collect(),
         }
     }
@@ -89,6 +92,7 @@ impl Played {
             Step::Write(_) if self.cases.is_empty() => {}
             Step::Write(n) => {
                 let case = self.cases[n % self.cases.len()];
+                self.written.insert(case);
                 system.run(ReceiveMessage::new(case, "More")).await.unwrap();
             }
         }
@@ -104,7 +108,7 @@ impl Played {
             let with_me = self.holders.values().filter(|h| **h == self.holders[&n]);
             assert_eq!(one.emails.len(), with_me.count());
         }
-        let mut listed = 0;
+        let (mut listed, mut steps) = (0, 0);
         // Carla, whom every desk has, is among them.
         let all = system.run(FindCustomers::default()).await.unwrap();
         for customer in &all.customers {
@@ -128,12 +132,15 @@ impl Played {
             let mut journey = Journey::of(customer.id);
             journey.limit = 1_000;
             for step in system.run(journey).await.unwrap().steps {
+                steps += 1;
                 let case = step.activity.case.into();
                 let case = system.run(GetCase { case }).await.unwrap();
                 assert_eq!(case.customer, customer.id);
             }
         }
         assert_eq!(listed, self.cases.len());
+        // One activity for how each case was opened, one more for the mails to it.
+        assert_eq!(steps, self.cases.len() + self.written.len());
     }
 }
 
