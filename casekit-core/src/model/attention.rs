@@ -19,3 +19,16 @@ pub struct Attention {
     /// Public messages and calls in the thread.
     pub messages: u32,
 }
+
+/// Whose turn something that was said makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// The customer asked: it is for staff to answer.
+    Staff,
+    /// Staff answered: it is for the customer to go on.
+    Customer,
+    /// It changes nothing: notes, what the system records, automatic messages, strangers.
+    Unchanged,
+}

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::actor::{Actor, Author};
+use super::attention::Turn;
 use super::happening::Happening;
 use super::ids::{ActivityId, AgentId, CaseId, EntryId, WorkspaceId};
 use super::record::{Field, Key, SearchText, Stored, Version};
@@ -69,7 +70,10 @@ pub enum Body {
     /// What the system recorded.
     Happening(Happening),
     /// What was here was redacted.
-    Redacted,
+    Redacted {
+        /// Whose turn it had made it, which is not forgotten.
+        turn: Turn,
+    },
 }
 
 /// A message between customer and staff, e-mail like.
@@ -215,7 +219,7 @@ impl Entry {
             Body::Message(message) => format!("{} {}", message.subject, message.text),
             Body::Call(call) => call.notes.clone(),
             Body::Note(remark) | Body::Comment(remark) => remark.text.clone(),
-            Body::Happening(_) | Body::Redacted => String::new(),
+            Body::Happening(_) | Body::Redacted { .. } => String::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::activity::Medium;
+use super::attention::Turn;
 use super::entry::Visibility;
 use super::ids::{ActivityId, AgentId, CaseId};
 
@@ -109,6 +110,8 @@ pub enum Happening {
     Logged {
         /// What the log calls it.
         activity: String,
+        /// Whose turn it made it.
+        turn: Turn,
     },
 }
 

@@ -72,6 +72,7 @@ impl Operation for MergeCases {
         let relations = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);
         cx.settle(&mut target, &mut entries);
+        keep_waiting(&mut target, &before);
         cx.stub(&mut duplicate, &target)?;
         let mut merge = Merge {
             id: cx.new_id(),
@@ -90,6 +91,18 @@ impl Operation for MergeCases {
         let changes = vec![FieldChange::new("merged", (), &other)];
         cx.happened(&mut target, What::Merged, Happening::MergedFrom { other }, changes);
         Ok(target)
+    }
+}
+
+/// A duplicate that asked by being opened, without a message, asks on in `target`: its history, which
+/// says so, stays with it.
+fn keep_waiting(target: &mut Case, duplicate: &Case) {
+    let asks = duplicate.attention.awaiting_since;
+    if let Some(since) = asks.filter(|_| duplicate.attention.messages == 0)
+        && target.status == Status::Active
+    {
+        let waiting = target.attention.awaiting_since.unwrap_or(since);
+        target.attention.awaiting_since = Some(waiting.min(since));
     }
 }
 
@@ -248,8 +261,6 @@ fn restore(duplicate: &mut Case, merge: &Merge) {
     duplicate.stage.clone_from(&before.stage);
     duplicate.closing.clone_from(&before.closing);
     duplicate.exchanges.clone_from(&before.exchanges);
-    // For a case that opened without a message; else it is derived from the entries.
-    duplicate.attention.clone_from(&before.attention);
 }
 
 impl Context {

@@ -11,7 +11,7 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId,
+    Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId,
     FieldTarget, FieldValue, Happening, Medium, Priority, Product, ProductId, Status, Stored,
     Version, What,
 };
@@ -151,20 +151,16 @@ impl Operation for OpenCase {
         case.notes.clone_from(&self.notes);
         case.external_id.clone_from(&self.external_id);
         cx.begin_thread(&mut case);
-        match &self.message {
-            Some(first) => {
-                let author = match first.by {
-                    Speaker::Customer => Author::Customer {
-                        id: customer.id,
-                        name: customer.display_name().to_owned(),
-                    },
-                    Speaker::Staff => cx.author(),
-                };
-                let medium = self.origin;
-                cx.add_message(&mut case, &first.message, author, medium).await?;
-            }
-            None if cx.actor() == Actor::System => case.attention.awaiting_since = Some(cx.now()),
-            None => {}
+        if let Some(first) = &self.message {
+            let author = match first.by {
+                Speaker::Customer => Author::Customer {
+                    id: customer.id,
+                    name: customer.display_name().to_owned(),
+                },
+                Speaker::Staff => cx.author(),
+            };
+            let medium = self.origin;
+            cx.add_message(&mut case, &first.message, author, medium).await?;
         }
         cx.put(&mut case);
         Ok(case)

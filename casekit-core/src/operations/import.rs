@@ -8,7 +8,7 @@ use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Activity, Agent, AgentId, Author, Body, Case, CaseId, Customer, CustomerId, Edited, ExternalId,
+    Activity, Agent, AgentId, Author, Case, CaseId, Customer, CustomerId, Edited, ExternalId,
     FieldTarget, Happening, Medium, Product, ProductId, Role, Status, Stored, Time, Unique, Version,
     What, to_millisecond,
 };
@@ -384,13 +384,12 @@ impl ImportLog {
         let at = to_millisecond(at);
         case.opened_at = at;
         case.updated_at = at;
-        case.attention.awaiting_since = Some(at);
         case.external_id = Some(self.external(&logged.id));
         case.custom = cx.default_values(FieldTarget::Case)?;
         let product = product_name(logged).and_then(|name| names.products.get(fold(name).as_ref()));
         case.product = product.map(|product| product.id);
         let origin = Medium::Import;
-        history_line(cx, &case, Happening::Opened { origin }, Author::System, at);
+        cx.history_by(&mut case, Happening::Opened { origin }, Author::System, at);
         Ok(case)
     }
 
@@ -418,20 +417,21 @@ impl ImportLog {
         activity.agents.extend(agent.map(|agent| agent.id));
         activity.external_id = Some(self.line_id(logged, place));
         cx.put(&mut activity);
+        let action = self.meaning(&line.activity);
         let logged = Happening::Logged {
             activity: line.activity.clone(),
+            turn: log::turn(action),
         };
-        let mut entry = cx.new_entry(case, Body::Happening(logged), author.clone(), at);
+        let mut entry = cx.history_by(case, logged, author.clone(), at);
         entry.activity = Some(activity.id);
         cx.put(&mut entry);
-        let action = self.meaning(&line.activity);
         let line = log::Line {
             activity: &line.activity,
             at,
             agent,
         };
         for happening in log::apply(case, cx.workspace()?, action, &line)? {
-            history_line(cx, case, happening, author.clone(), at);
+            cx.history_by(case, happening, author.clone(), at);
         }
         Ok(())
     }
@@ -472,9 +472,4 @@ fn new_product(cx: &mut Context, name: &str) -> Product {
     cx.put(&mut product);
     cx.event(What::Created, None, product.key(), Vec::new());
     product
-}
-
-fn history_line(cx: &mut Context, case: &Case, happening: Happening, author: Author, at: Time) {
-    let mut entry = cx.new_entry(case, Body::Happening(happening), author, at);
-    cx.put(&mut entry);
 }

@@ -41,16 +41,9 @@ impl Context {
         for entry in entries.iter_mut() {
             entry.case = case.id;
         }
-        let awaiting_without_message = case
-            .attention
-            .awaiting_since
-            .filter(|_| case.attention.messages == 0);
         case.attention = attention::derive(entries);
         if case.closing.is_some() {
             case.attention.awaiting_since = None;
-        } else if case.attention.messages == 0 {
-            // Opened by the customer's doing without a message: there is no entry to derive it from.
-            case.attention.awaiting_since = awaiting_without_message;
         }
         for (entry, (belonged, ended_wait)) in entries.iter_mut().zip(before) {
             if belonged != case.id || ended_wait != entry.ended_wait {

@@ -244,7 +244,7 @@ impl PortalBody {
                 duration_ms: milliseconds_between(call.started_at, call.ended_at),
             },
             Body::Happening(happening) => Self::happened(happening)?,
-            Body::Redacted => Self::Redacted,
+            Body::Redacted { .. } => Self::Redacted,
             Body::Note(_) | Body::Comment(_) => return None,
         })
     }

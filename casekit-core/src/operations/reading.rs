@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query};
-use crate::rules::{html, length};
+use crate::rules::{attention, html, length};
 
 /// How many events of one case an erasure looks through.
 const MAX_EVENTS: usize = 100_000;
@@ -221,7 +221,7 @@ impl Operation for EditEntry {
             }
             Body::Call(call) => call.notes.clone_from(&self.text),
             Body::Note(remark) | Body::Comment(remark) => remark.text.clone_from(&self.text),
-            Body::Happening(_) | Body::Redacted => {
+            Body::Happening(_) | Body::Redacted { .. } => {
                 return Err(Error::invalid("this entry has no text that could be corrected"));
             }
         }
@@ -271,12 +271,18 @@ impl Operation for RedactEntry {
         let mut entry: Entry = cx.get(self.entry).await?;
         cx.may_correct(&entry)?;
         refuse_history(&entry)?;
-        if entry.body != Body::Redacted {
-            let before = std::mem::replace(&mut entry.body, Body::Redacted);
+        if !matches!(entry.body, Body::Redacted { .. }) {
+            let before = redact(&mut entry);
             cx.correct(&mut entry, What::EntryRedacted, Some(before));
         }
         Ok(entry)
     }
+}
+
+/// Takes the body away; gives it.
+fn redact(entry: &mut Entry) -> Body {
+    let turn = attention::turn(entry);
+    std::mem::replace(&mut entry.body, Body::Redacted { turn })
 }
 
 fn refuse_history(entry: &Entry) -> Result<()> {
@@ -304,7 +310,7 @@ impl Operation for EraseEntry {
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
         let mut entry: Entry = cx.get(self.entry).await?;
         refuse_history(&entry)?;
-        entry.body = Body::Redacted;
+        redact(&mut entry);
         let about = entry.key();
         for mut event in cx.events_of(entry.case).await? {
             if event.about == about && !event.changes.is_empty() {

@@ -33,7 +33,19 @@ impl Context {
 
     /// Stages a line of history in the thread of `case`.
     pub(crate) fn history(&mut self, case: &mut Case, happening: Happening, at: Time) -> Entry {
-        let mut entry = self.new_entry(case, Body::Happening(happening), self.author(), at);
+        let author = self.author();
+        self.history_by(case, happening, author, at)
+    }
+
+    /// Stages a line of history by somebody else than the one who acts.
+    pub(crate) fn history_by(
+        &mut self,
+        case: &mut Case,
+        happening: Happening,
+        author: Author,
+        at: Time,
+    ) -> Entry {
+        let mut entry = self.new_entry(case, Body::Happening(happening), author, at);
         attention::step(&mut case.attention, &mut entry);
         self.put(&mut entry);
         entry
@@ -43,7 +55,7 @@ impl Context {
     pub(crate) fn new_entry(&self, case: &Case, body: Body, author: Author, at: Time) -> Entry {
         let visibility = match &body {
             Body::Message(_) | Body::Call(_) => Visibility::Public,
-            Body::Note(_) | Body::Comment(_) | Body::Redacted => Visibility::Internal,
+            Body::Note(_) | Body::Comment(_) | Body::Redacted { .. } => Visibility::Internal,
             Body::Happening(happening) => happening.visibility(),
         };
         Entry {

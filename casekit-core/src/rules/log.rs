@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::{Actor, Agent, Case, Closing, Happening, Status, Time, Workspace};
+use crate::model::{Actor, Agent, Case, Closing, Happening, Status, Time, Turn, Workspace};
 use crate::query::words;
 
 use super::status::first_stage;
@@ -45,10 +45,20 @@ pub(crate) fn meaning(activity: &str) -> LogAction {
     }
 }
 
+/// Whose turn a line of a log makes it: who waits for the customer, or has resolved the case, has
+/// answered them.
+pub(crate) fn turn(action: LogAction) -> Turn {
+    match action {
+        LogAction::Wait | LogAction::Resolve => Turn::Customer,
+        LogAction::Take | LogAction::Close | LogAction::Reopen | LogAction::Record => {
+            Turn::Unchanged
+        }
+    }
+}
+
 /// Applies what a line of a log means to `case`; gives the history that follows from it.
 ///
-/// A line that means work on a closed case reopens it. Waiting for the customer and resolving count as
-/// having answered them.
+/// A line that means work on a closed case reopens it.
 pub(crate) fn apply(
     case: &mut Case,
     workspace: &Workspace,
@@ -79,7 +89,6 @@ pub(crate) fn apply(
             history.extend(enter(case, workspace, IN_PROGRESS));
         }
         LogAction::Wait | LogAction::Resolve => {
-            answered(case, line.at);
             let stage = if action == LogAction::Wait {
                 WAITING
             } else {
@@ -92,7 +101,6 @@ pub(crate) fn apply(
             first_stage(workspace, Status::Closed)?
                 .key
                 .clone_into(&mut case.stage);
-            case.attention.awaiting_since = None;
             let reason = line.activity.to_owned();
             case.closing = Some(Closing {
                 at: line.at,
@@ -118,12 +126,6 @@ pub(crate) struct Line<'a> {
     pub(crate) at: Time,
     /// Who did it.
     pub(crate) agent: Option<&'a Agent>,
-}
-
-fn answered(case: &mut Case, at: Time) {
-    case.attention.awaiting_since = None;
-    case.attention.first_reply_at.get_or_insert(at);
-    case.attention.staff_last_at = case.attention.staff_last_at.max(Some(at));
 }
 
 /// Moves an active case to a stage, if the workspace has it and the case is not in it.

@@ -226,7 +226,9 @@ pub(super) async fn find_follows_text_changes(mut fixture: Fixture) -> Outcome {
     finds(&fixture, "settled second", Scope::All, &[&two]).await?;
     // It is redacted, then deleted.
     let mut redacted = entry.clone();
-    redacted.body = Body::Redacted;
+    redacted.body = Body::Redacted {
+        turn: casekit_core::model::Turn::Unchanged,
+    };
     let entry = fixture.replace(&entry, redacted).await?;
     finds(&fixture, "settled", Scope::All, &[]).await?;
     fixture.delete(&entry).await?;

@@ -24,7 +24,9 @@ impl Generator {
             }
             Entity::Entry(entry) => {
                 if self.once_in(3) {
-                    entry.body = Body::Redacted;
+                    entry.body = Body::Redacted {
+                        turn: casekit_core::model::Turn::Unchanged,
+                    };
                 } else {
                     (entry.visibility, entry.body) = self.body(entry.at);
                 }

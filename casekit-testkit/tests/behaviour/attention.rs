@@ -256,3 +256,103 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_call_that_is_logged_late_neither_asks_for_what_was_answered_nor_answers_what_came_after()
+{
+    on_every_store(|world| async move {
+        let case = world
+            .anna
+            .run(OpenCase::new(world.carla, "A visit"))
+            .await
+            .unwrap();
+        let called = call(&world, &case, CallDirection::Inbound, CallOutcome::Missed);
+        world.minute();
+        world
+            .anna
+            .run(Reply::new(&case, "You called?"))
+            .await
+            .unwrap();
+        let said = world.anna.run(called).await.unwrap();
+        assert_eq!(
+            said.case.attention.awaiting_since, None,
+            "the reply came after the call"
+        );
+        let answered = call(
+            &world,
+            &case,
+            CallDirection::Outbound,
+            CallOutcome::Answered,
+        );
+        let asked = world.minute();
+        world
+            .system
+            .run(ReceiveMessage::new(&case, "Yes"))
+            .await
+            .unwrap();
+        let said = world.anna.run(answered).await.unwrap();
+        assert_eq!(
+            said.case.attention.awaiting_since,
+            Some(asked),
+            "the call came before the question"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_derived_anew_is_what_it_was_also_for_redacted_entries_and_cases_without_message() {
+    on_every_store(|world| async move {
+        let case = world
+            .system
+            .run(OpenCase::new(world.carla, "A form"))
+            .await
+            .unwrap();
+        world.minute();
+        let received = world
+            .system
+            .run(ReceiveMessage::new(&case, "Hello?"))
+            .await
+            .unwrap();
+        world
+            .supervisor
+            .run(RedactEntry {
+                entry: received.entry.id,
+            })
+            .await
+            .unwrap();
+        let before = world.case(&case).await.attention;
+        assert_eq!(before.awaiting_since, Some(case.opened_at));
+        let other = world.mail("Other", "x").await;
+        let merge = MergeCases {
+            duplicate: (&other).into(),
+            into: (&case).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        world
+            .supervisor
+            .run(UndoMerge {
+                duplicate: other.id.into(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(world.case(&case).await.attention, before);
+        let form = world
+            .system
+            .run(OpenCase::new(world.carla, "Second form"))
+            .await
+            .unwrap();
+        world.anna.run(Reply::new(&case, "Answered")).await.unwrap();
+        let merge = MergeCases {
+            duplicate: (&form).into(),
+            into: (&case).into(),
+        };
+        let merged = world.supervisor.run(merge).await.unwrap();
+        assert_eq!(
+            merged.attention.awaiting_since,
+            Some(form.opened_at),
+            "it still asks"
+        );
+    })
+    .await;
+}

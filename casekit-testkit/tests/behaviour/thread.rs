@@ -275,7 +275,7 @@ async fn what_is_redacted_stays_in_the_audit_and_what_is_erased_does_not() {
             .run(RedactEntry { entry: entry.id })
             .await
             .unwrap();
-        assert_eq!(redacted.body, Body::Redacted);
+        assert_eq!(redacted.body, Body::Redacted { turn: Turn::Staff });
         let audit = || async {
             let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
             serde_json::to_string(&page.events).unwrap()

@@ -181,7 +181,7 @@ fn render_entry(entry: &Entry) -> String {
         Body::Note(remark) => ("noted, for staff only".to_owned(), remark.text.clone()),
         Body::Comment(remark) => ("commented, for staff only".to_owned(), remark.text.clone()),
         Body::Happening(happening) => happened(happening),
-        Body::Redacted => ("(redacted)".to_owned(), String::new()),
+        Body::Redacted { .. } => ("(redacted)".to_owned(), String::new()),
     };
     let name = match entry.author {
         Author::System => "The desk ".to_owned(),
@@ -301,7 +301,7 @@ fn happened(happening: &Happening) -> (String, String) {
         Happening::ActivityMovedFrom { other, .. } => {
             format!("moved an activity here from case {}", other.number)
         }
-        Happening::Logged { activity } => format!("did: {}", line(activity)),
+        Happening::Logged { activity, .. } => format!("did: {}", line(activity)),
     };
     (what, String::new())
 }
