@@ -1,14 +1,15 @@
 //! The SQLite store against the kit, in a file and in memory.
 
+#[path = "support/tidy.rs"]
+mod tidy;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
-use casekit_core::port::{Lookup, Store};
-use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
-use casekit_core::{ChangeSet, Committed, Result};
+use casekit_core::port::Store;
 use casekit_sqlx::SqliteStore;
+use tidy::Tidy;
 
 mod memory {
     use super::*;
@@ -38,37 +39,6 @@ mod indexed {
         store.migrate().await?;
         Ok(Arc::new(Tidy(store)) as Arc<dyn Store>)
     });
-}
-
-/// A store whose texts are all in the index before they are searched; otherwise texts wait there
-/// until there are many.
-#[derive(Debug)]
-struct Tidy(SqliteStore);
-
-#[async_trait::async_trait]
-impl Store for Tidy {
-    async fn migrate(&self) -> Result<()> {
-        self.0.migrate().await
-    }
-    async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        self.0.commit(set).await
-    }
-    async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-        self.0.load(lookups).await
-    }
-    async fn find(&self, query: &Query) -> Result<Page> {
-        self.0.tidy().await?;
-        self.0.find(query).await
-    }
-    async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        self.0.aggregate(aggregate).await
-    }
-    async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        self.0.feed(workspace, after, limit).await
-    }
-    async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
-        self.0.wait(workspace, after).await
-    }
 }
 
 /// A file that is not there yet. The store outlives the test, so nobody could remove it at the end:

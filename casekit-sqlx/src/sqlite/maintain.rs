@@ -10,6 +10,7 @@ use casekit_core::Result;
 
 use super::apply::DAY_MS;
 use super::core::Core;
+use super::index::AT_ONCE;
 use super::session::Session;
 use crate::row::Param;
 
@@ -43,6 +44,16 @@ pub(super) fn watch_log(session: &Session<'_>) {
     }));
 }
 
+/// Whose turn it is to maintain, until it is dropped: also where a runtime that ends drops work
+/// that it has not begun.
+struct Turn(Arc<Core>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.maintained.store(false, Ordering::Release);
+    }
+}
+
 impl Core {
     /// Starts what is due, if nobody is at it.
     pub(super) fn maintain(self: &Arc<Self>) {
@@ -51,15 +62,14 @@ impl Core {
         if !due || self.maintained.swap(true, Ordering::AcqRel) {
             return;
         }
-        let core = Arc::clone(self);
+        let turn = Turn(Arc::clone(self));
         let started = super::background::start(move || {
-            if let Err(error) = core.maintain_now() {
+            if let Err(error) = turn.0.maintain_now() {
                 tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
             }
-            core.maintained.store(false, Ordering::Release);
         });
-        if started.is_err() {
-            self.maintained.store(false, Ordering::Release);
+        if let Err(error) = started {
+            tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
         }
     }
 
@@ -67,7 +77,7 @@ impl Core {
         while self.pending.load(Ordering::Relaxed) >= TEXTS {
             // Counted before, so that what comes meanwhile counts again.
             self.pending.store(0, Ordering::Relaxed);
-            self.index_some()?;
+            while self.index_some()? == AT_ONCE {}
         }
         let pages = self.logged.load(Ordering::Relaxed);
         if self.is_shared() && pages >= PAGES {
