@@ -1,6 +1,6 @@
 //! A store that fails on purpose.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -8,6 +8,7 @@ use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{Change, ChangeSet, Committed, Error, Result};
+use uuid::Uuid;
 
 /// What goes wrong with a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub enum Fault {
     AfterCommit,
     /// Others have their turn first, so that commits made at the same time mix.
     Delay,
-    /// The store says that the records have changed, although they have not.
+    /// The store says that the records have changed, although they have not. Never after the reply
+    /// to the same commit was lost: a store that remembers the commit would not say so.
     Conflict,
 }
 
@@ -36,6 +38,8 @@ struct Plan {
     script: VecDeque<Fault>,
     /// After the script: one of these, drawn at random; none without a seed.
     drawn: Option<(fastrand::Rng, Vec<Fault>)>,
+    /// The commits whose replies were lost: for them no store would answer with a conflict.
+    lost: BTreeSet<Uuid>,
     injected: u64,
 }
 
@@ -55,6 +59,7 @@ impl<S: Store> FaultyStore<S> {
         let plan = Plan {
             script,
             drawn,
+            lost: BTreeSet::new(),
             injected: 0,
         };
         Self {
@@ -77,14 +82,21 @@ impl<S: Store> FaultyStore<S> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Fault {
+    fn next(&self, commit: Uuid) -> Fault {
         let mut plan = self.plan();
         let scripted = plan.script.pop_front();
         let fault = scripted.or_else(|| {
             let (rng, faults) = plan.drawn.as_mut()?;
             rng.choice(faults.iter()).copied()
         });
-        let fault = fault.unwrap_or(Fault::None);
+        let fault = match fault {
+            Some(Fault::Conflict) if plan.lost.contains(&commit) => Fault::None,
+            Some(fault) => fault,
+            None => Fault::None,
+        };
+        if fault == Fault::AfterCommit {
+            plan.lost.insert(commit);
+        }
         plan.injected += u64::from(fault != Fault::None);
         fault
     }
@@ -102,7 +114,7 @@ impl<S: Store> Store for FaultyStore<S> {
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        match self.next() {
+        match self.next(set.id) {
             Fault::None => self.inner.commit(set).await,
             Fault::Before => Err(lost("the store cannot be reached")),
             Fault::AfterCommit => {
