@@ -77,7 +77,7 @@ fn heading(database: &Database, played: &Played) -> String {
 }
 
 fn side(title: &str) -> String {
-    format!("\n{}\n", styled(FAINT, format_args!("── {title} ")))
+    format!("\n{}\n", styled(FAINT, format_args!("── {title}")))
 }
 
 fn try_next(database: &Database, agent: &Agent, case: &Case, customer: &Customer) -> String {

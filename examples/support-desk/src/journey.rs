@@ -52,7 +52,9 @@ pub(crate) async fn run(office: &Office, arguments: &JourneyArguments) -> Result
 fn render(view: &View, directory: &Directory) -> String {
     let customer = &view.customer;
     let contacts = customer.emails.iter().chain(&customer.phones);
-    let contacts: Vec<String> = contacts.map(|contact| line(contact)).collect();
+    let contacts: String = contacts
+        .map(|contact| format!("  {}", styled(FAINT, line(contact))))
+        .collect();
     let figures = &view.figures;
     let mean = |name: &str, milliseconds: Option<u64>| {
         let mean = milliseconds.map(|mean| format!(", {name} {} on average", duration(mean)));
@@ -77,7 +79,7 @@ fn render(view: &View, directory: &Directory) -> String {
     };
     [
         styled(TITLE, line(customer.display_name())),
-        format!("  {}\n", styled(FAINT, contacts.join(", "))),
+        format!("{contacts}\n"),
         format!(
             "  {} open, {} closed{}{}\n",
             figures.open,

@@ -109,10 +109,7 @@ pub(crate) fn render_for_staff(view: &StaffView, directory: &Directory) -> Strin
     let tags: Vec<String> = case.tags.iter().map(|tag| line(tag)).collect();
     let mut facts = vec![
         ("from", line(&case.from)),
-        (
-            "status",
-            format!("{}, {}", status(case.status), stage(&case.stage)),
-        ),
+        ("status", state(case)),
         ("priority", priority(case.priority).to_owned()),
         ("assignee", directory.agent(case.assignee)),
         ("owner", directory.agent(case.owner)),
@@ -167,6 +164,15 @@ fn header(title: &str, facts: &[(&str, String)]) -> String {
         .map(|(name, fact)| format!("  {} {fact}\n", styled(FAINT, format_args!("{name:<10}"))))
         .collect();
     format!("{}\n{facts}\n", styled(TITLE, title))
+}
+
+/// The status, and the stage where that says more.
+fn state(case: &Case) -> String {
+    let status = status(case.status);
+    if case.stage == case.status.name() {
+        return status;
+    }
+    format!("{status}, {}", stage(&case.stage))
 }
 
 fn stage(key: &str) -> String {

@@ -4,7 +4,7 @@ use console::{Alignment, measure_text_width, pad_str, truncate_str};
 
 use crate::text::{FAINT, styled};
 
-/// How wide a column gets at most, and how narrow it is made to fit the terminal.
+/// How wide a column gets at most, except for the last, and how narrow it is made to fit the terminal.
 const WIDEST: usize = 44;
 const NARROWEST: usize = 8;
 
@@ -47,10 +47,12 @@ impl Table {
         let rows: Vec<Vec<String>> = std::iter::once(headings.collect())
             .chain(self.rows)
             .collect();
+        let last = self.headings.len().saturating_sub(1);
         let widths = (0..self.headings.len()).map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column));
             let widest = cells.map(|cell| measure_text_width(cell)).max();
-            widest.unwrap_or(0).min(WIDEST)
+            let bound = if column == last { usize::MAX } else { WIDEST };
+            widest.unwrap_or(0).min(bound)
         });
         let widths = fit(widths.collect(), width);
         rows.iter().map(|row| render_row(row, &widths)).collect()

@@ -1,0 +1,75 @@
+//! The log of a real help desk, which is no part of this repository.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::harness::Folder;
+
+/// Where the log is, seen from the root of the repository.
+const LOG: &str = "../shared/data/eventlogs/helpdesk.csv";
+
+const COLUMNS: &[&str] = &[
+    "--case",
+    "case",
+    "--activity",
+    "concept:name",
+    "--time",
+    "time:timestamp",
+    "--agent",
+    "org:resource",
+    "--customer",
+    "customer",
+    "--product",
+    "product",
+];
+
+#[test]
+fn a_real_log_is_imported_whole_and_answers_at_once() {
+    let log = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(LOG);
+    let Ok(log) = log.canonicalize() else {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "{LOG} is missing"
+        );
+        eprintln!("SKIPPED: {LOG} is missing, so the import of a real log was NOT tested");
+        return;
+    };
+    let folder = Folder::with_demo();
+    let log = log.to_str().expect("UTF-8");
+    let import = [&["import-log", log], COLUMNS].concat();
+    let run = |new: u64| {
+        let answer = folder.ok(&import);
+        let summary: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+        for (name, expected) in [
+            ("cases", 4_580),
+            ("activities", 21_348),
+            ("customers", 397),
+            ("agents", 22),
+            ("products", 21),
+            ("skipped", 0),
+            ("imported", new),
+        ] {
+            assert_eq!(summary[name], expected, "{name}: {summary}");
+        }
+    };
+    run(21_348);
+    run(0);
+    for question in [
+        &["find", "case", "1337"][..],
+        &["journey", "Value 1"],
+        &["load", "--agent", "Value 2"],
+        &["show", "1337"],
+        &["stats"],
+        &["cases", "--sort", "sla-age"],
+        &["cases", "--sort", "subject", "--ascending"],
+    ] {
+        let began = Instant::now();
+        let answer = folder.ok(question);
+        let took = began.elapsed();
+        assert!(answer.lines().count() > 1, "{question:?}: {answer}");
+        // Without optimisation, and on a busy machine; the figures of a release are in its notes.
+        assert!(took < Duration::from_secs(2), "{question:?} took {took:?}");
+    }
+}
