@@ -77,7 +77,7 @@ async fn fill(world: &mut World, cases: usize, file: &Path, memory: &MemoryStore
     }
     bar.finish_and_clear();
     eprintln!("index texts");
-    settle(file)
+    Ok(sqlite.tidy().await?)
 }
 
 /// Copies a database file with all that is in its log.

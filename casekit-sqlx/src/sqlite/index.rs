@@ -31,7 +31,7 @@ const CLASS_AT: u32 = 17;
 pub(super) const CLASSES: i64 = 8;
 
 /// How many texts are indexed in one transaction.
-const AT_ONCE: i64 = 512;
+pub(super) const AT_ONCE: i64 = 512;
 
 /// A text that waits to be indexed.
 struct Pending {

@@ -46,28 +46,44 @@ pub(super) fn watch_log(session: &Session<'_>) {
 impl Core {
     /// Starts what is due, if nobody is at it.
     pub(super) fn maintain(self: &Arc<Self>) {
-        let due = self.pending.load(Ordering::Relaxed) >= TEXTS
-            || self.logged.load(Ordering::Relaxed) >= PAGES;
-        if !due || self.maintained.swap(true, Ordering::AcqRel) {
+        if !self.begin_maintenance() {
             return;
         }
         let core = Arc::clone(self);
         let started = super::background::start(move || {
-            if let Err(error) = core.maintain_now() {
-                tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
+            loop {
+                let done = core.maintain_now();
+                core.maintained.store(false, Ordering::Release);
+                if let Err(error) = done {
+                    tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
+                    return;
+                }
+                // Who committed meanwhile found somebody at it.
+                if !core.begin_maintenance() {
+                    return;
+                }
             }
-            core.maintained.store(false, Ordering::Release);
         });
         if started.is_err() {
             self.maintained.store(false, Ordering::Release);
         }
     }
 
+    /// Whether something is due and nobody else is at it.
+    fn begin_maintenance(&self) -> bool {
+        let texts = self.pending.load(Ordering::Relaxed) >= TEXTS;
+        let log = self.is_shared() && self.logged.load(Ordering::Relaxed) >= PAGES;
+        (texts || log) && !self.maintained.swap(true, Ordering::AcqRel)
+    }
+
     fn maintain_now(self: &Arc<Self>) -> Result<()> {
         while self.pending.load(Ordering::Relaxed) >= TEXTS {
             // Counted before, so that what comes meanwhile counts again.
             self.pending.store(0, Ordering::Relaxed);
-            self.index_some()?;
+            if self.index_some()? >= super::index::AT_ONCE {
+                // A large commit leaves more than one transaction takes.
+                self.pending.fetch_max(TEXTS, Ordering::Relaxed);
+            }
         }
         let pages = self.logged.load(Ordering::Relaxed);
         if self.is_shared() && pages >= PAGES {
