@@ -57,20 +57,34 @@ impl Drop for Turn {
 impl Core {
     /// Starts what is due, if nobody is at it.
     pub(super) fn maintain(self: &Arc<Self>) {
-        let due = self.pending.load(Ordering::Relaxed) >= TEXTS
-            || self.logged.load(Ordering::Relaxed) >= PAGES;
-        if !due || self.maintained.swap(true, Ordering::AcqRel) {
+        if !self.begin_maintenance() {
             return;
         }
-        let turn = Turn(Arc::clone(self));
+        let core = Arc::clone(self);
+        let mut turn = Some(Turn(Arc::clone(self)));
         let started = super::background::start(move || {
-            if let Err(error) = turn.0.maintain_now() {
-                tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
+            while let Some(held) = turn.take() {
+                if let Err(error) = core.maintain_now() {
+                    tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
+                    return;
+                }
+                drop(held);
+                // Who committed meanwhile found somebody at it. Not for the log: readers can keep it long.
+                let more =
+                    core.pending.load(Ordering::Relaxed) >= TEXTS && core.begin_maintenance();
+                turn = more.then(|| Turn(Arc::clone(&core)));
             }
         });
         if let Err(error) = started {
             tracing::warn!(target: "casekit_sqlx", %error, "maintenance");
         }
+    }
+
+    /// Whether something is due and nobody else is at it.
+    fn begin_maintenance(&self) -> bool {
+        let texts = self.pending.load(Ordering::Relaxed) >= TEXTS;
+        let log = self.is_shared() && self.logged.load(Ordering::Relaxed) >= PAGES;
+        (texts || log) && !self.maintained.swap(true, Ordering::AcqRel)
     }
 
     fn maintain_now(self: &Arc<Self>) -> Result<()> {
