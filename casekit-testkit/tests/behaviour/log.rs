@@ -81,7 +81,13 @@ async fn importing_again_imports_nothing_and_a_log_that_has_grown_only_what_is_n
         let first = vec![logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)])];
         world.admin.run(import(first.clone())).await.unwrap();
         let again = world.admin.run(import(first)).await.unwrap();
-        let new = (again.cases, again.activities, again.customers, again.agents, again.products);
+        let new = (
+            again.cases,
+            again.activities,
+            again.customers,
+            again.agents,
+            again.products,
+        );
         assert_eq!(new, (0, 0, 0, 0, 0));
         assert_eq!((again.held.cases.len(), again.held.activities), (1, 2));
         let grown = logged(

@@ -174,7 +174,14 @@ fn table(cases: &[Case], sort: SortName, directory: &Directory) -> String {
         _ => "updated (UTC)",
     };
     let mut table = Table::new(&[
-        "case", "stage", "from", "subject", "assignee", time, "waits since", "marks",
+        "case",
+        "stage",
+        "from",
+        "subject",
+        "assignee",
+        time,
+        "waits since",
+        "marks",
     ]);
     for case in cases {
         let time = match sort {
