@@ -1,8 +1,10 @@
 //! The desk as Python sees it.
 
+use casekit_core::desk::DeskBuilder;
 use casekit_core::model::{Actor, Seq, WorkspaceId};
 use casekit_core::{Error, ErrorKind, Result};
 use casekit_memory::MemoryStore;
+use casekit_sqlx::SqliteStore;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tokio::runtime::Handle;
@@ -124,11 +126,15 @@ impl Desk {
     }
 }
 
-async fn open(url: &str) -> Result<casekit_core::desk::DeskBuilder> {
+async fn open(url: &str) -> Result<DeskBuilder> {
     match url.split_once(':') {
         Some(("memory", _)) => Ok(casekit_core::Desk::builder(MemoryStore::new())),
+        Some(("sqlite", _)) => {
+            let store = SqliteStore::connect(url).await?;
+            Ok(casekit_core::Desk::builder(store))
+        }
         _ => Err(Error::invalid(format!(
-            "`{url}` is no address of a desk: `memory:` is"
+            "`{url}` is no address of a desk: it begins with `memory:` or `sqlite:`"
         ))),
     }
 }

@@ -3,14 +3,20 @@ import json
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from casekit import CasekitError, Desk
 from support import SYSTEM, a_case, opened, replayable
 
 
-def test_a_case_is_opened_and_read_back() -> None:
-    call = opened()
+@pytest.fixture(params=["memory", "sqlite"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return "memory:" if request.param == "memory" else f"sqlite:{tmp_path / 'desk.db'}"
+
+
+def test_a_case_is_opened_and_read_back(url: str) -> None:
+    call = opened(url)
     assert call("open_case", **a_case("Lamp"))["number"] == 1
     assert '"subject": "Lamp"' in json.dumps(call("get_case", case=1))
 
@@ -44,8 +50,8 @@ def test_what_is_no_workspace_actor_or_address_is_refused() -> None:
         Desk.connect("carrier-pigeon://coo")
 
 
-def test_threads_work_at_once_and_nothing_is_lost_or_doubled() -> None:
-    call = opened()
+def test_threads_work_at_once_and_nothing_is_lost_or_doubled(url: str) -> None:
+    call = opened(url)
     with ThreadPoolExecutor(8) as pool:
         cases = list(pool.map(lambda n: call("open_case", **a_case(f"Lamp {n}")), range(80)))
     assert sorted(case["number"] for case in cases) == list(range(1, 81))
@@ -71,18 +77,27 @@ def test_a_blocking_call_lets_other_threads_run() -> None:
     assert answered.is_set()
 
 
-def test_with_the_same_clock_and_ids_everything_is_the_same() -> None:
-    def run() -> object:
-        call = opened(**replayable())
+def test_with_the_same_clock_and_ids_everything_is_the_same(tmp_path: Path) -> None:
+    def run(url: str) -> object:
+        call = opened(url, **replayable())
         assert call("open_case", **a_case("Lamp"))["id"].startswith("019b8d62-7a80-7000-8000-")
         return call("get_case", case=1)
 
-    assert run() == run()
+    assert run("memory:") == run("memory:") == run(f"sqlite:{tmp_path / 'desk.db'}")
 
 
-def test_asyncio_calls_overlap() -> None:
+def test_what_was_written_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'desk.db'}"
+    call = opened(url)
+    call("open_case", **a_case("Lamp"))
+    before = call("get_case", case=1)
+    call.desk = Desk.connect(url)
+    assert call("get_case", case=1) == before
+
+
+def test_asyncio_calls_overlap(url: str) -> None:
     async def run() -> None:
-        call = opened()
+        call = opened(url)
         cases = await asyncio.gather(
             *(call.later("open_case", **a_case(f"Lamp {n}")) for n in range(200))
         )
@@ -94,9 +109,9 @@ def test_asyncio_calls_overlap() -> None:
     asyncio.run(run())
 
 
-def test_asyncio_waits_for_events_and_can_stop_waiting() -> None:
+def test_asyncio_waits_for_events_and_can_stop_waiting(url: str) -> None:
     async def run() -> None:
-        call = opened()
+        call = opened(url)
         first = json.loads(await call.event(0))
         assert (first["seq"], first["operation"]) == (1, "create_workspace")
         with pytest.raises(asyncio.TimeoutError):
@@ -115,8 +130,8 @@ def test_an_asyncio_call_needs_a_running_loop() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_after_a_fork_the_desk_says_so_and_a_new_one_works() -> None:
-    call = opened()
+def test_after_a_fork_the_desk_says_so_and_a_new_one_works(url: str) -> None:
+    call = opened(url)
     child = os.fork()
     if child == 0:
         try:

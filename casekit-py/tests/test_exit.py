@@ -11,9 +11,9 @@ import pytest
 RUNS = int(os.environ.get("CASEKIT_EXIT_RUNS", "20"))
 
 BEGIN = """
-import asyncio, threading
+import asyncio, sys, threading
 from support import a_case, opened
-call = opened()
+call = opened(sys.argv[1])
 call("open_case", **a_case("Lamp"))
 """
 
@@ -48,10 +48,10 @@ threads = [threading.Thread(target=work) for _ in range(4)]
 }
 
 
-def run(script: str) -> tuple[int, str]:
+def run(script: str, url: str) -> tuple[int, str]:
     environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parent), PYTHONFAULTHANDLER="1")
     done = subprocess.run(
-        [sys.executable, "-c", BEGIN + script + 'print("end")'],
+        [sys.executable, "-c", BEGIN + script + 'print("end")', url],
         env=environment,
         capture_output=True,
         text=True,
@@ -60,8 +60,11 @@ def run(script: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_the_interpreter_ends_cleanly_after(name: str) -> None:
+def test_the_interpreter_ends_cleanly_after(name: str, store: str, tmp_path: Path) -> None:
+    files = [f"sqlite:{tmp_path / f'{n}.db'}" for n in range(RUNS)]
+    urls = files if store == "sqlite" else ["memory:"] * RUNS
     with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(run, [SCRIPTS[name]] * RUNS))
+        ended = list(pool.map(run, [SCRIPTS[name]] * RUNS, urls))
     assert set(ended) == {(0, "end\n")}

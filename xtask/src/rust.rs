@@ -3,6 +3,8 @@
 //! All steps name the same packages and features in the same way, so that cargo builds every
 //! dependency once for checking and once for running, and not once more for each step.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use crate::place::Place;
@@ -38,21 +40,36 @@ pub(crate) fn tests(place: &Place, steps: &mut Steps) {
     });
 }
 
-/// The tests whose names contain one of `names`, with these variables in the environment.
-pub(crate) fn tests_named(
+/// The test files called `names`, wherever there are any, with these variables in the environment.
+pub(crate) fn tests_in(
     place: &Place,
     tally: &mut Tally,
     names: &[&str],
     variables: &[(&str, String)],
 ) -> Result<()> {
-    let run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
-    let run = run.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
-    let run = run.arg("--").args(names).arg("--nocapture");
-    let run = variables
-        .iter()
-        .fold(run, |run, (name, value)| run.env(name, value));
-    run.count(tally)?;
+    let mut run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
+    for name in names {
+        match exists(place.root(), name)? {
+            true => run = run.args(["--test", name]),
+            false => println!("      no crate has `tests/{name}.rs`"),
+        }
+    }
+    for (name, value) in variables {
+        run = run.env(name, value);
+    }
+    run.arg("--no-fail-fast").count(tally)?;
     some(tally)
+}
+
+fn exists(root: &Path, name: &str) -> Result<bool> {
+    for entry in std::fs::read_dir(root)? {
+        let tests = entry?.path().join("tests");
+        let file = tests.join(name).with_extension("rs");
+        if file.is_file() || tests.join(name).join("main.rs").is_file() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The documentation of all crates.

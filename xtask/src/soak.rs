@@ -32,8 +32,8 @@ pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
 pub(crate) fn short(place: &Place, steps: &mut Steps) {
     let settings = Settings {
         crash_seconds: 10,
-        model_seeds: 4,
-        model_steps: 1_000,
+        model_seeds: 6,
+        model_steps: 1_500,
         fuzz_seconds: 0,
     };
     stores(place, &settings, steps);
@@ -50,6 +50,6 @@ fn stores(place: &Place, settings: &Settings, steps: &mut Steps) {
         settings.crash_seconds, settings.model_seeds, settings.model_steps
     );
     steps.step(&name, |tally| {
-        rust::tests_named(place, tally, &["crash", "model"], &variables)
+        rust::tests_in(place, tally, &["crash", "model"], &variables)
     });
 }
