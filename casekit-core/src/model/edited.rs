@@ -13,6 +13,11 @@ use super::record::Version;
 pub struct Edited(pub BTreeMap<String, Version>);
 
 impl Edited {
+    /// Marks `field` of a record that has `version` as edited by the write to come.
+    pub fn mark(&mut self, field: &str, version: Version) {
+        self.0.insert(field.to_owned(), version.next());
+    }
+
     /// Whether `field` was edited after somebody saw `version`.
     pub fn since(&self, field: &str, version: Version) -> bool {
         self.0.get(field).is_some_and(|edited| *edited > version)

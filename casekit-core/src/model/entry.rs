@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::actor::{Actor, Author};
 use super::attention::Turn;
+use super::edited::Edited;
 use super::happening::Happening;
 use super::ids::{ActivityId, AgentId, CaseId, EntryId, WorkspaceId};
 use super::record::{Field, Key, SearchText, Stored, Version};
@@ -38,6 +39,9 @@ pub struct Entry {
     /// Of a public reply that ended the customer's waiting: since when the customer had waited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_wait: Option<Time>,
+    /// The version at which its text was last edited.
+    #[serde(default)]
+    pub edited: Edited,
     /// Who last corrected, redacted or erased it, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,

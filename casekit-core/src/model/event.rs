@@ -137,8 +137,9 @@ impl Stored for Event {
     const FIELDS: &'static [Field<Self>] = &[
         Field::one("seq", Holds::Int, |e| Value::Int(e.seq.0.cast_signed())),
         Field::one("case", Holds::Id, |e| e.case.into()),
+        Field::one("about", Holds::Id, |e| Value::Id(e.about.id)),
     ];
-    const INDEXES: &'static [&'static [&'static str]] = &[&["seq"], &["case", "seq"]];
+    const INDEXES: &'static [&'static [&'static str]] = &[&["seq"], &["case", "seq"], &["about"]];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

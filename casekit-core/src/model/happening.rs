@@ -16,6 +16,8 @@ pub enum Happening {
     Opened {
         /// How it came about.
         origin: Medium,
+        /// Whose turn it is by that: staff's, if it was opened by the customer's doing without a message.
+        turn: Turn,
     },
     /// The case was closed.
     Closed {

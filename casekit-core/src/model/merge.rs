@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::actor::Actor;
 use super::case::Case;
-use super::ids::{CaseId, MergeId, WorkspaceId};
+use super::ids::{CaseId, MergeId, RelationId, WorkspaceId};
 use super::record::{Field, Key, Stored, Unique, Version};
 use super::relation::Relation;
 use super::time::Time;
@@ -33,6 +33,9 @@ pub struct Merge {
     pub moved: Vec<Key>,
     /// The relations of the duplicate, as they were before.
     pub relations: Vec<Relation>,
+    /// Those of them that the merge left out, because the target had them already or must not have them.
+    #[serde(default)]
+    pub left_out: Vec<RelationId>,
     /// The operators and tags that the target got by it.
     pub gained: Gained,
 }

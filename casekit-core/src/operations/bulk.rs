@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CaseRef, Operation, Staff};
 use crate::desk::{Call, Context};
 use crate::error::{Error, ErrorKind, Result, WireError};
-use crate::model::{AgentId, What};
+use crate::model::{AgentId, Kind, What};
 use crate::port::Access;
 use crate::rules::edit::Edit;
 
@@ -77,6 +77,13 @@ impl Operation for BulkCases {
 
     /// One chunk, in one commit.
     async fn run(&self, cx: &mut Context) -> Result<Vec<BulkResult>> {
+        let ids = self.cases.iter().filter_map(|case| match case {
+            CaseRef::Id(id) => Some(cx.key(Kind::Case, id.0)),
+            CaseRef::Number(_) => None,
+        });
+        let ids: Vec<_> = ids.collect();
+        // In one round trip; the loop below finds them loaded.
+        cx.load(&ids).await?;
         let mut results = Vec::with_capacity(self.cases.len());
         let mut done = BTreeSet::new();
         for reference in &self.cases {

@@ -8,10 +8,10 @@ use super::moving::{is_history, keys, of_kind, part};
 use super::{CaseRef, Operation, Staff};
 use crate::change::Committed;
 use crate::desk::Context;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Activity, ActivityId, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange,
-    Gained, Happening, Key, Kind, Merge, Relation, RelationKind, Status, Stored, Version, What,
+    Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
+    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -55,7 +55,9 @@ impl Operation for MergeCases {
         if duplicate.id == target.id {
             return Err(Error::invalid(format!("{} cannot be merged into itself", target.name())));
         }
+        check_pair(&duplicate, &target)?;
         let before = duplicate.clone();
+        let waiting = earliest(duplicate.attention.awaiting_since, target.attention.awaiting_since);
         let mut moved = Vec::new();
         let mut activities = cx.activities_of(duplicate.id).await?;
         moved.extend(keys(&activities));
@@ -69,10 +71,11 @@ impl Operation for MergeCases {
         moved.extend(keys(&entries));
         entries.extend(cx.entries_of(target.id).await?);
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
-        let relations = cx.move_relations(&duplicate, &target).await?;
+        let (relations, left_out) = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);
         cx.settle(&mut target, &mut entries);
-        keep_waiting(&mut target, &before);
+        // Who waits in one of the two waits on, whatever was said in the other.
+        target.attention.awaiting_since = waiting;
         cx.stub(&mut duplicate, &target)?;
         let mut merge = Merge {
             id: cx.new_id(),
@@ -84,26 +87,42 @@ impl Operation for MergeCases {
             by: cx.actor(),
             moved,
             relations,
+            left_out,
             gained,
         };
         cx.put(&mut merge);
         let other = CaseName::from(&duplicate);
-        let changes = vec![FieldChange::new("merged", (), &other)];
+        let mut changes = vec![FieldChange::new("merged", (), &other)];
+        if merge.gained != Gained::default() {
+            changes.push(FieldChange::new("gained", (), &merge.gained));
+        }
         cx.happened(&mut target, What::Merged, Happening::MergedFrom { other }, changes);
         Ok(target)
     }
 }
 
-/// A duplicate that asked by being opened, without a message, asks on in `target`: its history, which
-/// says so, stays with it.
-fn keep_waiting(target: &mut Case, duplicate: &Case) {
-    let asks = duplicate.attention.awaiting_since;
-    if let Some(since) = asks.filter(|_| duplicate.attention.messages == 0)
-        && target.status == Status::Active
-    {
-        let waiting = target.attention.awaiting_since.unwrap_or(since);
-        target.attention.awaiting_since = Some(waiting.min(since));
+/// Refuses cases of different customers, who would read each other's messages, and a closed target, in
+/// which what the duplicate asks would be lost.
+fn check_pair(duplicate: &Case, target: &Case) -> Result<()> {
+    if duplicate.customer != target.customer {
+        return Err(Error::invalid(format!(
+            "{} and {} are of different customers: link them, or merge the customers first",
+            duplicate.name(),
+            target.name()
+        )));
     }
+    if target.status == Status::Closed && duplicate.status == Status::Active {
+        return Err(Error::conflict(format!(
+            "{} is closed and {} is not: reopen it first",
+            target.name(),
+            duplicate.name()
+        )));
+    }
+    Ok(())
+}
+
+fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    one.into_iter().chain(other).min()
 }
 
 /// Gives `target` the operators and tags of `duplicate`.
@@ -114,6 +133,9 @@ fn gain(target: &mut Case, duplicate: &Case) -> Gained {
         operators: operators.copied().collect(),
         tags: tags.cloned().collect(),
     };
+    if !gained.tags.is_empty() {
+        target.edited.mark("tags", target.version);
+    }
     target.operators.extend(&gained.operators);
     target.tags.extend(gained.tags.iter().cloned());
     gained
@@ -165,11 +187,12 @@ impl Context {
 
     /// Stages the relations of `from` as relations of `to`, without doubles and without one to
     /// itself; gives them as they were.
-    async fn move_relations(&mut self, from: &Case, to: &Case) -> Result<Vec<Relation>> {
+    async fn move_relations(&mut self, from: &Case, to: &Case) -> Result<(Vec<Relation>, Vec<RelationId>)> {
         let before = self.relations_of(from.id).await?;
         let there: Vec<Relation> = self.relations_of(to.id).await?;
         let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.from == case);
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
+        let mut left_out = Vec::new();
         for relation in &before {
             let mut moved = relation.clone();
             let ends = [&mut moved.from, &mut moved.to];
@@ -179,25 +202,30 @@ impl Context {
             if moved.shown.remove(&from.id) {
                 moved.shown.insert(to.id);
             }
-            let second_parent = moved.relation == RelationKind::ChildOf
-                && moved.from == to.id
-                && (has_parent(to.id) || self.refuse_circle_of(&moved).await?);
+            let wrong_parent = moved.relation == RelationKind::ChildOf
+                && moved.from != moved.to
+                && (moved.from == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
             let doubled = moved.unique().iter().any(|unique| known.contains(unique));
-            if moved.from == moved.to || doubled || second_parent {
+            if moved.from == moved.to || doubled || wrong_parent {
+                left_out.push(relation.id);
                 self.delete(relation.key());
             } else {
                 known.extend(moved.unique());
                 self.put(&mut moved);
             }
         }
-        Ok(before)
+        Ok((before, left_out))
     }
 
     /// Whether a relation to a parent would close a circle.
-    async fn refuse_circle_of(&mut self, relation: &Relation) -> Result<bool> {
+    async fn closes_circle(&mut self, relation: &Relation) -> Result<bool> {
         let child: Case = self.get(relation.from).await?;
         let parent: Case = self.get(relation.to).await?;
-        Ok(self.refuse_circle(&child, &parent).await.is_err())
+        match self.refuse_circle(&child, &parent).await {
+            Ok(()) => Ok(false),
+            Err(error) if error.kind() == ErrorKind::Invalid => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -238,19 +266,17 @@ impl Operation for UndoMerge {
         }
         for tag in &merge.gained.tags {
             target.tags.remove(tag);
+            target.edited.mark("tags", target.version);
         }
         cx.delete(merge.key());
-        let changes = || vec![FieldChange::new("merged_into", target_of(&merge), ())];
         let other = CaseName::from(&duplicate);
-        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other }, changes());
+        let changes = vec![FieldChange::new("merged", &other, ())];
+        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other }, changes);
         let other = CaseName::from(&target);
-        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other }, changes());
+        let changes = vec![FieldChange::new("merged_into", target.id, ())];
+        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other }, changes);
         Ok(duplicate)
     }
-}
-
-fn target_of(merge: &Merge) -> CaseId {
-    merge.target
 }
 
 /// Gives the stub back what it was before the merge.
@@ -279,7 +305,8 @@ impl Context {
             self.put(&mut draft);
         }
         for relation in &merge.relations {
-            self.restore_relation(relation, target).await?;
+            let was_left_out = merge.left_out.contains(&relation.id);
+            self.restore_relation(relation, merge, was_left_out).await?;
         }
         let (mut returning, mut staying) = part(self.entries_of(target.id).await?, |entry| back.contains(&entry.id));
         returning.extend(self.entries_of(duplicate.id).await?);
@@ -288,23 +315,25 @@ impl Context {
         Ok(())
     }
 
-    /// Stages a relation as it was before a merge, unless it was changed or removed since.
-    async fn restore_relation(&mut self, before: &Relation, target: &Case) -> Result<()> {
+    /// Stages a relation as it was before a merge, with what was decided since on who may see it.
+    /// One that was removed since stays so.
+    async fn restore_relation(&mut self, before: &Relation, merge: &Merge, was_left_out: bool) -> Result<()> {
+        let (duplicate, target) = (merge.duplicate.id, merge.target);
         let held: Option<Relation> = self.find_one(before.id).await?;
         let mut relation = before.clone();
-        match held {
-            Some(held) if held.from == target.id || held.to == target.id => self.put(&mut relation),
-            Some(_) => {}
-            None => {
-                // It may have been left out by the merge, or been made anew since.
-                let keys = before.unique();
-                let taken = self.by_uniques::<Relation>(keys).await?;
-                let other = before.other(target.id);
-                let there = self.find_one::<Case>(other).await?.is_some();
-                if there && taken.iter().all(Option::is_none) {
-                    self.put(&mut relation);
-                }
+        if let Some(held) = held {
+            if held.from == target || held.to == target {
+                let back = |case: CaseId| if case == target { duplicate } else { case };
+                relation.shown = held.shown.into_iter().map(back).collect();
+                self.put(&mut relation);
             }
+            return Ok(());
+        }
+        // It may have been made anew since, or the other case may be gone.
+        let taken = self.by_uniques::<Relation>(before.unique()).await?;
+        let other = self.find_one::<Case>(before.other(duplicate)).await?;
+        if was_left_out && other.is_some() && taken.iter().all(Option::is_none) {
+            self.put(&mut relation);
         }
         Ok(())
     }
@@ -340,6 +369,7 @@ impl Operation for SplitCase {
         let customer = cx.known_customer(case.customer).await?;
         let mut new = cx.new_case(&customer, &self.subject, case.origin)?;
         new.product = case.product;
+        new.custom = cx.default_values(FieldTarget::Case)?;
         new.assignee = case.assignee;
         new.owner = cx.actor().agent();
         cx.split_activity(&mut case, &new, self.activity).await?;
@@ -352,13 +382,16 @@ impl Operation for SplitCase {
         let (mut moving, mut staying) = part(all, |entry| wanted.contains(&entry.id));
         self.check_entries(&moving, &case)?;
         for entry in &mut moving {
-            // An activity that stays behind keeps its other entries; these no longer belong to it.
-            entry.activity = entry.activity.filter(|_| entry.activity == self.activity);
+            // An activity that stays behind keeps its other entries; these no longer belong to it, but for comments, which are on it.
+            let comment = matches!(entry.body, Body::Comment(_));
+            entry.activity = entry.activity.filter(|_| comment || entry.activity == self.activity);
         }
         new.opened_at = moving.iter().map(|entry| entry.at).min().unwrap_or(new.opened_at);
+        let moved: Vec<EntryId> = moving.iter().map(|entry| entry.id).collect();
+        cx.begin_thread(&mut new, Turn::Unchanged);
         cx.settle(&mut new, &mut moving);
         cx.settle(&mut case, &mut staying);
-        cx.relate_split(&mut case, &mut new);
+        cx.relate_split(&mut case, &mut new, &moved);
         Ok(new)
     }
 
@@ -397,7 +430,7 @@ impl Context {
         Ok(())
     }
 
-    fn relate_split(&mut self, case: &mut Case, new: &mut Case) {
+    fn relate_split(&mut self, case: &mut Case, new: &mut Case, moved: &[EntryId]) {
         let mut relation = Relation {
             id: self.new_id(),
             workspace: self.workspace_id(),
@@ -412,7 +445,7 @@ impl Context {
         let other = CaseName::from(&*case);
         self.happened(new, What::Split, Happening::SplitFrom { other }, Vec::new());
         let other = CaseName::from(&*new);
-        let changes = vec![FieldChange::new("split", (), new.id)];
+        let changes = vec![FieldChange::new("entries", moved, new.id)];
         self.happened(case, What::Split, Happening::SplitInto { other }, changes);
     }
 }

@@ -8,10 +8,11 @@ use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Agent, AgentId, AgentName, Case, FieldChange, Happening, Status, What,
+    Agent, AgentId, AgentName, Case, FieldChange, Happening, Status, Version, What,
 };
 use crate::port::Access;
-use crate::rules::length;
+use crate::rules::edit::refuse_stale;
+use crate::rules::{length, tags};
 
 /// Takes a case that nobody has: the first who takes it gets it.
 ///
@@ -42,6 +43,7 @@ impl Operation for TakeCase {
         refuse_closed(&case, "taken")?;
         let changes = vec![FieldChange::new("assignee", (), me.id)];
         case.assignee = Some(me.id);
+        case.edited.mark("assignee", case.version);
         case.owner.get_or_insert(me.id);
         cx.happened(&mut case, What::Taken, Happening::Taken, changes);
         Ok(case)
@@ -69,6 +71,9 @@ pub struct AssignCase {
     pub case: CaseRef,
     /// The agent; null for nobody.
     pub to: Option<AgentId>,
+    /// The version of the case that was seen: refused if the assignee was changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Version>,
 }
 
 impl Operation for AssignCase {
@@ -79,6 +84,7 @@ impl Operation for AssignCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         let mut case = cx.case(self.case).await?;
+        refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         cx.assign(&mut case, self.to).await?;
         Ok(case)
     }
@@ -97,6 +103,7 @@ impl Context {
         let assignee = to.as_ref().map(|agent| agent.id);
         let changes = vec![FieldChange::new("assignee", case.assignee, assignee)];
         case.assignee = assignee;
+        case.edited.mark("assignee", case.version);
         self.happened(case, What::Assigned, Happening::Assigned { to }, changes);
         Ok(())
     }
@@ -121,6 +128,9 @@ pub struct TransferCase {
     /// What the other should know, for staff only.
     #[serde(default)]
     pub note: String,
+    /// The version of the case that was seen: refused if the assignee was changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Version>,
 }
 
 impl Operation for TransferCase {
@@ -133,13 +143,14 @@ impl Operation for TransferCase {
         length::long("note", &self.note)?;
         let mut case = cx.case(self.case).await?;
         refuse_closed(&case, "transferred")?;
+        refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         let to = name_of(&cx.active_agent(self.to).await?);
         if case.assignee == Some(to.id) {
             return Err(Error::conflict(format!("{} is already with {}", case.name(), to.name)));
         }
         let changes = vec![FieldChange::new("assignee", case.assignee, to.id)];
         case.assignee = Some(to.id);
-        case.operators.remove(&to.id);
+        case.edited.mark("assignee", case.version);
         let note = self.note.clone();
         cx.happened(&mut case, What::Transferred, Happening::Transferred { to, note }, changes);
         Ok(case)
@@ -244,12 +255,13 @@ impl Context {
         add: &BTreeSet<String>,
         remove: &BTreeSet<String>,
     ) -> Result<()> {
-        let tags: BTreeSet<String> = case.tags.union(add).cloned().collect();
+        let add = tags::clean(add)?;
+        let tags: BTreeSet<String> = case.tags.union(&add).cloned().collect();
         let tags: BTreeSet<String> = tags.difference(remove).cloned().collect();
         length::list("tags", &tags)?;
         if tags != case.tags {
             let changes = vec![FieldChange::new("tags", &case.tags, &tags)];
-            case.edited.0.insert("tags".to_owned(), case.version.next());
+            case.edited.mark("tags", case.version);
             case.tags = tags;
             self.changed(case, What::Changed, changes);
         }

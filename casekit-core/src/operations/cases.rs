@@ -11,14 +11,14 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId,
-    FieldTarget, FieldValue, Happening, Medium, Priority, Product, ProductId, Status, Stored,
+    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId,
+    FieldTarget, FieldValue, Happening, Medium, Priority, Product, ProductId, Turn, Status, Stored,
     Version, What,
 };
 use crate::port::Access;
-use crate::rules::edit::Edit;
+use crate::rules::edit::{Edit, refuse_stale};
 use crate::rules::status::AssigneeWorks;
-use crate::rules::{fields, length, status};
+use crate::rules::{fields, length, locale, status, tags};
 
 /// Opens a case.
 ///
@@ -129,9 +129,16 @@ impl Operation for OpenCase {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        length::list("tags", &self.tags)?;
+        let tags = tags::clean(&self.tags)?;
         length::long("notes", &self.notes)?;
         length::long("description", &self.description)?;
+        if let Some(language) = &self.language {
+            locale::language("language", language)?;
+        }
+        if let Some(id) = &self.external_id {
+            length::name("system", &id.system)?;
+            length::name("id", &id.id)?;
+        }
         let customer = cx.customer_for(&self.customer).await?;
         if let Some(product) = self.product {
             cx.active_product(product).await?;
@@ -146,11 +153,13 @@ impl Operation for OpenCase {
         case.description.clone_from(&self.description);
         case.product = self.product;
         case.priority = self.priority;
-        case.tags.clone_from(&self.tags);
+        case.tags = tags;
         case.language = self.language.clone().or(case.language);
         case.notes.clone_from(&self.notes);
         case.external_id.clone_from(&self.external_id);
-        cx.begin_thread(&mut case);
+        let asks = self.message.is_none() && cx.actor() == Actor::System;
+        let turn = if asks { Turn::Staff } else { Turn::Unchanged };
+        cx.begin_thread(&mut case, turn);
         if let Some(first) = &self.message {
             let author = match first.by {
                 Speaker::Customer => Author::Customer {
@@ -219,9 +228,9 @@ impl Context {
     }
 
     /// Stages the opening of `case` and the first line of its thread.
-    pub(crate) fn begin_thread(&mut self, case: &mut Case) {
+    pub(crate) fn begin_thread(&mut self, case: &mut Case, turn: Turn) {
         let origin = case.origin;
-        self.happened(case, What::Opened, Happening::Opened { origin }, Vec::new());
+        self.happened(case, What::Opened, Happening::Opened { origin, turn }, Vec::new());
     }
 
     /// The product, which must be active.
@@ -360,7 +369,10 @@ impl PatchCase {
         for (field, text) in [("description", &self.description), ("notes", &self.notes)] {
             text.iter().try_for_each(|text| length::long(field, text))?;
         }
-        self.tags.iter().try_for_each(|tags| length::list("tags", tags))
+        if let Some(Some(language)) = &self.language {
+            locale::language("language", language)?;
+        }
+        Ok(())
     }
 }
 
@@ -372,12 +384,13 @@ impl Operation for PatchCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         self.check_lengths()?;
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.unmerged_case(self.case).await?;
         if let Some(Some(product)) = self.product
             && case.product != Some(product)
         {
             cx.active_product(product).await?;
         }
+        let tags = self.tags.as_ref().map(tags::clean).transpose()?;
         let definitions = &cx.workspace()?.fields;
         let custom = fields::edited_values(definitions, FieldTarget::Case, &case.custom, &self.custom)?;
         let mut edit = Edit::new(self.seen, case.version, &mut case.edited)?;
@@ -385,7 +398,7 @@ impl Operation for PatchCase {
         edit.set("description", &mut case.description, self.description.as_ref())?;
         edit.set("product", &mut case.product, self.product.as_ref())?;
         edit.set("priority", &mut case.priority, self.priority.as_ref())?;
-        edit.set("tags", &mut case.tags, self.tags.as_ref())?;
+        edit.set("tags", &mut case.tags, tags.as_ref())?;
         edit.set("language", &mut case.language, self.language.as_ref())?;
         edit.set("flagged", &mut case.flagged, self.flagged.as_ref())?;
         edit.set("notes", &mut case.notes, self.notes.as_ref())?;
@@ -407,6 +420,9 @@ pub struct SetStage {
     pub case: CaseRef,
     /// The key of the stage.
     pub stage: String,
+    /// The version of the case that was seen: refused if the stage was changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Version>,
 }
 
 impl Operation for SetStage {
@@ -417,6 +433,7 @@ impl Operation for SetStage {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         let mut case = cx.case(self.case).await?;
+        refuse_stale(&case, "stage", &case.stage, self.seen)?;
         cx.set_stage(&mut case, &self.stage)?;
         Ok(case)
     }
@@ -428,6 +445,7 @@ impl Context {
         let from = case.stage.clone();
         let changes = status::set_stage(case, self.workspace()?, stage)?;
         if !changes.is_empty() {
+            case.edited.mark("stage", case.version);
             let to = case.stage.clone();
             self.happened(case, What::Changed, Happening::StageChanged { from, to }, changes);
         }

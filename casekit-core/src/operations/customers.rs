@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::fifty;
 use super::patch::given;
+use super::filters::CustomFilter;
 use super::{Contact, Operation, Staff};
 use crate::desk::{Context, Found};
 use crate::error::{Error, Result};
@@ -441,6 +442,8 @@ pub struct FindCustomers {
     pub text: Option<String>,
     /// Only those of this organisation.
     pub organisation: Option<OrganisationId>,
+    /// Only those of whose custom fields all of this holds.
+    pub custom: Vec<CustomFilter>,
     /// Where the page begins: `next` of the one before.
     pub after: Option<Cursor>,
     /// At most so many, up to 1,000.
@@ -452,6 +455,7 @@ impl Default for FindCustomers {
         Self {
             text: None,
             organisation: None,
+            custom: Vec::new(),
             after: None,
             limit: fifty(),
         }
@@ -497,6 +501,10 @@ impl Operation for FindCustomers {
         let mut filter = Filter::equal("merged", false);
         if let Some(organisation) = self.organisation {
             filter = filter.and(Filter::equal("organisation", organisation));
+        }
+        for custom in &self.custom {
+            let definitions = &cx.workspace()?.fields;
+            filter = Filter::all().and(filter).and(custom.compile(definitions, FieldTarget::Customer)?);
         }
         let mut query = Query::all(cx.workspace_id(), Kind::Customer)
             .filter(filter)

@@ -1,20 +1,34 @@
 //! Permanent deletion: only a tombstone is left.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::moving::keys;
 use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{Case, CaseId, Kind, Merge, Stored, Tombstone, Version, What};
+use crate::model::{
+    Activity, Case, CaseId, Draft, Entry, FromEntity, Key, Kind, Merge, Stored, Tombstone, Version,
+    What,
+};
 use crate::port::Access;
 use crate::query::{Filter, Query};
 
 /// How many cases merged into one can be deleted with it.
 const MAX_STUBS: usize = 1_000;
+/// How many entries, activities or drafts of one case can be deleted together.
+const MAX_DELETED: usize = 200_000;
+/// Of how many records the events are looked up together.
+const ABOUT_AT_ONCE: usize = 500;
 
 /// Deletes a case for good: the case, its entries, activities, drafts and relations, the cases that
 /// were merged into it, and what the audit knows of their contents. What is left is a tombstone with number, time and
 /// actor.
+///
+/// # Errors
+/// `Conflict` for a case that was merged into another: that other one would have to be deleted.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -30,7 +44,7 @@ impl Operation for DeleteCase {
     type Output = Tombstone;
 
     async fn run(&self, cx: &mut Context) -> Result<Tombstone> {
-        let case = cx.case(self.case).await?;
+        let case = cx.unmerged_case(self.case).await?;
         for stub in cx.stubs_of(case.id).await? {
             cx.bury(&stub).await?;
         }
@@ -56,25 +70,15 @@ impl Context {
 
     /// Stages the deletion of all that belongs to `case`, and its tombstone.
     async fn bury(&mut self, case: &Case) -> Result<Tombstone> {
-        for entry in self.entries_of(case.id).await? {
-            self.delete(entry.key());
+        let mut gone = BTreeSet::from([case.key()]);
+        gone.extend(keys(&self.all_of::<Entry>(case.id).await?));
+        gone.extend(keys(&self.all_of::<Activity>(case.id).await?));
+        gone.extend(keys(&self.all_of::<Draft>(case.id).await?));
+        gone.extend(keys(&self.relations_of(case.id).await?));
+        self.forget(case.id, &gone).await?;
+        for key in gone {
+            self.delete(key);
         }
-        for activity in self.activities_of(case.id).await? {
-            self.delete(activity.key());
-        }
-        for draft in self.drafts_of(case.id).await? {
-            self.delete(draft.key());
-        }
-        for relation in self.relations_of(case.id).await? {
-            self.delete(relation.key());
-        }
-        for mut event in self.events_of(case.id).await? {
-            if !event.changes.is_empty() {
-                event.changes.clear();
-                self.put(&mut event);
-            }
-        }
-        self.delete(case.key());
         let mut tombstone = Tombstone {
             id: case.id,
             workspace: case.workspace,
@@ -86,5 +90,34 @@ impl Context {
         self.put(&mut tombstone);
         self.event(What::Deleted, Some(case.id), case.key(), Vec::new());
         Ok(tombstone)
+    }
+
+    /// All records of a kind that belong to `case`.
+    async fn all_of<T: FromEntity>(&mut self, case: CaseId) -> Result<Vec<T>> {
+        let query = Query::all(self.workspace_id(), T::KIND).filter(Filter::equal("case", case));
+        self.find_all(query, MAX_DELETED).await
+    }
+
+    /// Empties what the audit knows of records that go: under this case, and under those in which
+    /// they were before. What is told under this case of entries that live on in another stays.
+    async fn forget(&mut self, case: CaseId, gone: &BTreeSet<Key>) -> Result<()> {
+        let mut events = self.events_of(case).await?;
+        let ids: Vec<Uuid> = gone.iter().map(|key| key.id).collect();
+        for ids in ids.chunks(ABOUT_AT_ONCE) {
+            events.extend(self.events_about(ids).await?);
+        }
+        for mut event in events.into_iter().filter(|event| !event.changes.is_empty()) {
+            let lives = !gone.contains(&event.about) && self.lives(&event.about).await?;
+            if !lives {
+                event.changes.clear();
+                self.put(&mut event);
+            }
+        }
+        Ok(())
+    }
+
+    async fn lives(&mut self, key: &Key) -> Result<bool> {
+        let part = matches!(key.kind, Kind::Entry | Kind::Activity);
+        Ok(part && self.load(&[*key]).await?.into_iter().flatten().next().is_some())
     }
 }

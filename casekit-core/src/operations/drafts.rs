@@ -32,6 +32,8 @@ impl Operation for SaveDraft {
         length::long("text", &self.text)?;
         let agent = cx.acting_agent()?.id;
         let case = cx.case(self.case).await?;
+        // It must not be left behind by a merge or a deletion at the same moment.
+        cx.check(&case);
         let key = Draft::unique_key(case.id, agent, self.purpose);
         let mut draft = cx.by_unique::<Draft>(key).await?.unwrap_or_else(|| Draft {
             id: cx.new_id(),

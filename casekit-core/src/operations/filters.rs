@@ -142,7 +142,7 @@ impl CaseFilter {
             Self::Closed(period) => period.compile("closed_at"),
             Self::CustomerLast(period) => period.compile("customer_last_at"),
             Self::AwaitingSince(period) => period.compile("awaiting_since"),
-            Self::Custom(custom) => custom.compile(definitions)?,
+            Self::Custom(custom) => custom.compile(definitions, FieldTarget::Case)?,
         })
     }
 }
@@ -172,9 +172,14 @@ impl Period {
 }
 
 impl CustomFilter {
-    fn compile(&self, definitions: &[FieldDefinition]) -> Result<Filter> {
+    /// What it means for a store, for records of `target`.
+    pub(crate) fn compile(
+        &self,
+        definitions: &[FieldDefinition],
+        target: FieldTarget,
+    ) -> Result<Filter> {
         let key = &self.field;
-        if fields::find(definitions, FieldTarget::Case, key).is_none() {
+        if fields::find(definitions, target, key).is_none() {
             return Err(Error::invalid(format!("there is no custom field `{key}`")));
         }
         let value = match &self.value {

@@ -234,17 +234,36 @@ impl Default for GetCaseLoad {
     }
 }
 
+/// The first cases of a list of the case load. `find_cases` with the same filter gives them all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseList {
+    /// The cases.
+    pub cases: Vec<Case>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl From<Found<Case>> for CaseList {
+    fn from(found: Found<Case>) -> Self {
+        Self {
+            more: found.next.is_some(),
+            cases: found.records,
+        }
+    }
+}
+
 /// An agent's home.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaseLoad {
     /// Active cases whose customer waits, the longest wait first: of products in which the agent is
     /// expert, and those without product, which are everyone's.
-    pub needs_attention: CasePage,
+    pub needs_attention: CaseList,
     /// The agent's active cases, the latest changed first.
-    pub own: CasePage,
+    pub own: CaseList,
     /// Active cases that nobody has, the longest untouched first.
-    pub unclaimed: CasePage,
+    pub unclaimed: CaseList,
 }
 
 impl Operation for GetCaseLoad {

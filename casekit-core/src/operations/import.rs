@@ -9,7 +9,7 @@ use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Activity, Agent, AgentId, Author, Case, CaseId, Customer, CustomerId, Edited, ExternalId,
-    FieldTarget, Happening, Medium, Product, ProductId, Role, Status, Stored, Time, Unique, Version,
+    FieldTarget, Happening, Medium, Product, ProductId, Role, Status, Stored, Time, Turn, Unique, Version,
     What, to_millisecond,
 };
 use crate::port::Access;
@@ -137,6 +137,11 @@ impl Operation for ImportLog {
         let keys = ids.map(|id| Unique::new("case_external_id", id.joined()));
         let known = cx.by_uniques::<Case>(keys.collect()).await?;
         for (logged, known) in self.cases.iter().zip(known) {
+            // A case that was merged goes on in the one it went into.
+            let known = match known {
+                Some(case) => Some(cx.case(case.id.into()).await?),
+                None => None,
+            };
             let case = self.import(cx, logged, known, &names, &mut imported).await?;
             imported.held.cases.push(case);
             imported.held.activities += logged.lines.len() as u64;
@@ -184,6 +189,9 @@ impl From<&Case> for HeldCase {
 impl ImportLog {
     fn check(&self) -> Result<()> {
         length::name("system", &self.system)?;
+        if self.system.contains(':') {
+            return Err(Error::invalid("`system` must not contain a colon"));
+        }
         let lines: usize = self.cases.iter().map(|case| case.lines.len()).sum();
         if self.cases.len() > MAX_CASES || lines > MAX_LINES {
             return Err(Error::new(
@@ -388,8 +396,9 @@ impl ImportLog {
         case.custom = cx.default_values(FieldTarget::Case)?;
         let product = product_name(logged).and_then(|name| names.products.get(fold(name).as_ref()));
         case.product = product.map(|product| product.id);
-        let origin = Medium::Import;
-        cx.history_by(&mut case, Happening::Opened { origin }, Author::System, at);
+        // The log does not say what the customer asked, but somebody did.
+        let (origin, turn) = (Medium::Import, Turn::Staff);
+        cx.history_by(&mut case, Happening::Opened { origin, turn }, Author::System, at);
         Ok(case)
     }
 

@@ -1,5 +1,7 @@
 //! What customers can do and see. Every answer is made of the types in [`super::portal_view`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::{descending, fifty};
@@ -12,7 +14,7 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     Agent, Author, Case, CustomerId, Entry, FromEntity, Kind, Medium, Product, ProductId, Relation, Seq,
-    Status, What,
+    Status, Turn, What,
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, Sort, SortBy, TextQuery};
@@ -269,7 +271,6 @@ impl Operation for MyThread {
 
     async fn run(&self, cx: &mut Context) -> Result<PortalThreadPage> {
         let case = cx.visible_case(self.case).await?;
-        let me = cx.customer()?.id;
         let filter = Filter::all()
             .and(Filter::equal("case", case.id))
             .and(Filter::equal("public", true));
@@ -280,11 +281,34 @@ impl Operation for MyThread {
         query.after.clone_from(&self.after);
         let mut page = cx.find::<Entry>(&query).await?;
         page.records.iter_mut().for_each(block_remote_images);
+        let me = cx.known_as(&page.records).await?;
         let entries = page.records.iter();
         Ok(PortalThreadPage {
-            entries: entries.filter_map(|entry| PortalEntry::of(entry, me)).collect(),
+            entries: entries.filter_map(|entry| PortalEntry::of(entry, &me)).collect(),
             next: page.next,
         })
+    }
+}
+
+impl Context {
+    /// The ids of the acting customer among the authors of `entries`: the own one, and those of records
+    /// that were merged into it.
+    async fn known_as(&mut self, entries: &[Entry]) -> Result<BTreeSet<CustomerId>> {
+        let me = self.customer()?.id;
+        let authors: BTreeSet<CustomerId> = entries
+            .iter()
+            .filter_map(|entry| match &entry.author {
+                Author::Customer { id, .. } => Some(*id),
+                Author::Agent { .. } | Author::Stranger { .. } | Author::System => None,
+            })
+            .collect();
+        let mut known = BTreeSet::from([me]);
+        for author in authors.into_iter().filter(|author| *author != me) {
+            if self.known_customer(author).await?.id == me {
+                known.insert(author);
+            }
+        }
+        Ok(known)
     }
 }
 
@@ -317,7 +341,7 @@ impl Operation for OpenMyCase {
         let mut case = cx.new_case(&me, &self.subject, Medium::Portal)?;
         case.product = self.product;
         case.custom = cx.default_values(crate::model::FieldTarget::Case)?;
-        cx.begin_thread(&mut case);
+        cx.begin_thread(&mut case, Turn::Unchanged);
         let (message, author) = (NewMessage::text(&self.text), cx.author());
         cx.add_message(&mut case, &message, author, Medium::Portal).await?;
         cx.portal_case(&case).await
@@ -359,11 +383,11 @@ impl Operation for SendMyMessage {
 
     async fn run(&self, cx: &mut Context) -> Result<PortalSaid> {
         let case = cx.own_case(self.case).await?;
-        let me = cx.customer()?.id;
+        let me = BTreeSet::from([cx.customer()?.id]);
         let author: Author = cx.author();
         let message = NewMessage::text(&self.text);
         let Received { case, entry, .. } = cx.receive(case, &message, author, Medium::Portal).await?;
-        let entry = PortalEntry::of(&entry, me)
+        let entry = PortalEntry::of(&entry, &me)
             .ok_or_else(|| Error::bug("a customer's own message is not public"))?;
         let case = cx.portal_case(&case).await?;
         Ok(PortalSaid { case, entry })
@@ -469,6 +493,7 @@ impl Operation for MyUpdates {
 impl Context {
     async fn is_shown(&mut self, entry: crate::model::EntryId, viewer: CustomerId) -> Result<bool> {
         let entry: Option<Entry> = self.find_one(entry).await?;
-        Ok(entry.is_some_and(|entry| PortalEntry::of(&entry, viewer).is_some()))
+        let viewer = BTreeSet::from([viewer]);
+        Ok(entry.is_some_and(|entry| PortalEntry::of(&entry, &viewer).is_some()))
     }
 }

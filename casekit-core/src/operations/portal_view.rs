@@ -1,14 +1,14 @@
 //! What a customer sees: types of their own, into which nothing internal has a way.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Author, Body, CallDirection, Case, CaseId, CustomValues, CustomerId, Entry, EntryId, Event,
-    FieldTarget, Happening, Seq, Status, Time, Visibility, What, Workspace, milliseconds_between,
+    FieldTarget, FieldValue, Happening, Seq, Status, Time, Visibility, What, Workspace,
+    milliseconds_between,
 };
-use crate::rules::fields;
 
 /// A case as its customer sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,10 +34,22 @@ pub struct PortalCase {
     pub agent: Option<String>,
     /// The name of the product, where it was asked for.
     pub product: Option<String>,
-    /// The custom fields that customers may see, by label.
-    pub fields: BTreeMap<String, crate::model::FieldValue>,
+    /// The custom fields that customers may see; none where the case is not their own.
+    pub fields: Vec<PortalField>,
     /// Whether it is the customer's own; else it is shown to them through a link.
     pub own: bool,
+}
+
+/// A custom field as a customer sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PortalField {
+    /// The key.
+    pub key: String,
+    /// What people call it.
+    pub label: String,
+    /// The value.
+    pub value: FieldValue,
 }
 
 /// An entry as a customer sees it.
@@ -175,29 +187,34 @@ impl PortalCase {
             replied_at: case.attention.staff_last_at,
             agent: names.agent,
             product: names.product,
-            fields: shown_fields(&case.custom, workspace),
+            fields: if case.customer == viewer {
+                shown_fields(&case.custom, workspace)
+            } else {
+                Vec::new()
+            },
             own: case.customer == viewer,
         }
     }
 }
 
-fn shown_fields(
-    values: &CustomValues,
-    workspace: &Workspace,
-) -> BTreeMap<String, crate::model::FieldValue> {
-    values
-        .iter()
-        .filter_map(|(key, value)| {
-            let definition = fields::find(&workspace.fields, FieldTarget::Case, key)?;
-            let shown = definition.shown_to_customer && !definition.retired;
-            shown.then(|| (definition.label.clone(), value.clone()))
+fn shown_fields(values: &CustomValues, workspace: &Workspace) -> Vec<PortalField> {
+    let shown = workspace.fields.iter().filter(|field| {
+        field.target == FieldTarget::Case && field.shown_to_customer && !field.retired
+    });
+    shown
+        .filter_map(|field| {
+            Some(PortalField {
+                key: field.key.clone(),
+                label: field.label.clone(),
+                value: values.get(&field.key)?.clone(),
+            })
         })
         .collect()
 }
 
 impl PortalEntry {
-    /// What `viewer` sees of `entry`; nothing if it is internal.
-    pub(crate) fn of(entry: &Entry, viewer: CustomerId) -> Option<Self> {
+    /// What a customer sees of `entry`, who is known by the ids of `viewer`; nothing if it is internal.
+    pub(crate) fn of(entry: &Entry, viewer: &BTreeSet<CustomerId>) -> Option<Self> {
         if entry.visibility != Visibility::Public {
             return None;
         }
@@ -211,9 +228,9 @@ impl PortalEntry {
 }
 
 impl PortalAuthor {
-    fn of(author: &Author, viewer: CustomerId) -> Self {
+    fn of(author: &Author, viewer: &BTreeSet<CustomerId>) -> Self {
         match author {
-            Author::Customer { id, .. } if *id == viewer => Self::You,
+            Author::Customer { id, .. } if viewer.contains(id) => Self::You,
             Author::Customer { .. } | Author::Stranger { .. } => Self::Other,
             Author::Agent { name, .. } => Self::Agent { name: name.clone() },
             Author::System => Self::System,

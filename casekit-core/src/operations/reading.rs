@@ -205,9 +205,12 @@ impl Operation for EditEntry {
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
         length::long("text", &self.text)?;
+        if self.text.trim().is_empty() {
+            return Err(Error::invalid("`text` must not be empty: redact the entry instead"));
+        }
         let mut entry: Entry = cx.get(self.entry).await?;
         cx.may_correct(&entry)?;
-        if entry.version != self.seen {
+        if entry.edited.since("text", self.seen) {
             let current = serde_json::json!({ "field": "text", "current": entry.text() });
             let conflict = Error::conflict("the entry was changed by somebody else since you loaded it");
             return Err(conflict.with_details(current));
@@ -226,7 +229,8 @@ impl Operation for EditEntry {
             }
         }
         if entry.body != before {
-            cx.correct(&mut entry, What::EntryEdited, Some(before));
+            entry.edited.mark("text", entry.version);
+            cx.correct(&mut entry, What::EntryEdited, Some(before)).await?;
         }
         Ok(entry)
     }
@@ -238,15 +242,19 @@ impl Context {
         if own { Ok(()) } else { self.require(Access::Supervise) }
     }
 
-    /// Stages a correction; `before` goes to the audit.
-    fn correct(&mut self, entry: &mut Entry, what: What, before: Option<Body>) {
+    /// Stages a correction, which is a change of the case too; `before` goes to the audit.
+    async fn correct(&mut self, entry: &mut Entry, what: What, before: Option<Body>) -> Result<()> {
         entry.correction = Some(Correction {
             at: self.now(),
             by: self.actor(),
         });
         self.put(entry);
+        let mut case: Case = self.get(entry.case).await?;
+        case.updated_at = case.updated_at.max(self.now());
+        self.put(&mut case);
         let changes = before.map(|before| FieldChange::new("body", before, &entry.body));
         self.event(what, Some(entry.case), entry.key(), changes.into_iter().collect());
+        Ok(())
     }
 }
 
@@ -273,7 +281,7 @@ impl Operation for RedactEntry {
         refuse_history(&entry)?;
         if !matches!(entry.body, Body::Redacted { .. }) {
             let before = redact(&mut entry);
-            cx.correct(&mut entry, What::EntryRedacted, Some(before));
+            cx.correct(&mut entry, What::EntryRedacted, Some(before)).await?;
         }
         Ok(entry)
     }
@@ -311,14 +319,13 @@ impl Operation for EraseEntry {
         let mut entry: Entry = cx.get(self.entry).await?;
         refuse_history(&entry)?;
         redact(&mut entry);
-        let about = entry.key();
-        for mut event in cx.events_of(entry.case).await? {
-            if event.about == about && !event.changes.is_empty() {
+        for mut event in cx.events_about(&[entry.id.0]).await? {
+            if !event.changes.is_empty() {
                 event.changes.clear();
                 cx.put(&mut event);
             }
         }
-        cx.correct(&mut entry, What::EntryErased, None);
+        cx.correct(&mut entry, What::EntryErased, None).await?;
         Ok(entry)
     }
 }
@@ -329,6 +336,15 @@ impl Context {
         let query = Query::all(self.workspace_id(), Kind::Event)
             .filter(Filter::equal("case", case))
             .sort("seq", Direction::Ascending);
+        self.find_all(query, MAX_EVENTS).await
+    }
+}
+
+impl Context {
+    /// All events about records with these ids, whichever case they belonged to then.
+    pub(crate) async fn events_about(&mut self, ids: &[uuid::Uuid]) -> Result<Vec<Event>> {
+        let query = Query::all(self.workspace_id(), Kind::Event)
+            .filter(Filter::is_in("about", ids.iter().copied()));
         self.find_all(query, MAX_EVENTS).await
     }
 }

@@ -69,6 +69,7 @@ impl Context {
             visibility,
             body,
             ended_wait: None,
+            edited: Edited::default(),
             correction: None,
         }
     }

@@ -9,7 +9,7 @@ use crate::model::{
     Value, normal_email, normal_phone,
 };
 use crate::query::{Filter, Query};
-use crate::rules::{contact, length};
+use crate::rules::{contact, length, locale};
 
 /// How many merged cases are followed to the one they went into.
 const REDIRECTS: usize = 32;
@@ -139,6 +139,17 @@ impl Context {
         Err(Error::bug("merged cases point to each other in a circle"))
     }
 
+    /// The case, refused if it was merged into another: for what was meant for the one that was seen.
+    pub(crate) async fn unmerged_case(&mut self, case: CaseRef) -> Result<Case> {
+        let found = self.exact_case(case).await?;
+        if found.merged_into.is_none() {
+            return Ok(found);
+        }
+        let target = self.case(case).await?;
+        let conflict = format!("{} was merged into {}", found.name(), target.name());
+        Err(Error::conflict(conflict).with_details(serde_json::json!({ "merged_into": target.id })))
+    }
+
     /// The case itself, even if it was merged into another.
     pub(crate) async fn exact_case(&mut self, case: CaseRef) -> Result<Case> {
         let found = match case {
@@ -200,6 +211,9 @@ impl Context {
     /// The customer with the address or number of `contact`, if there is one.
     pub(crate) async fn customer_with(&mut self, contact: &Contact) -> Result<Option<Customer>> {
         length::short("name", &contact.name)?;
+        if let Some(tag) = &contact.language {
+            locale::language("language", tag)?;
+        }
         let keys = contact.keys()?;
         if keys.is_empty() {
             return Err(Error::invalid(

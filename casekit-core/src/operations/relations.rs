@@ -67,6 +67,14 @@ impl Operation for LinkCases {
         if from.id == to.id {
             return Err(Error::invalid(format!("{} cannot be related to itself", from.name())));
         }
+        for case in [&from, &to] {
+            if cx.relations_of(case.id).await?.len() >= MAX_RELATIONS {
+                return Err(Error::new(
+                    crate::ErrorKind::Limit,
+                    format!("{} has {MAX_RELATIONS} relations already", case.name()),
+                ));
+            }
+        }
         if self.relation == RelationKind::ChildOf {
             cx.refuse_circle(&from, &to).await?;
         }

@@ -10,12 +10,12 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
-    Case, Customer, Delivery, Draft, DraftId, Entry, Medium, Message, Relation, RelationKind,
-    Remark, Stored, Time, Version, Visibility, What,
+    Case, Customer, Delivery, Draft, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
+    Remark, Stored, Time, Turn, Version, Visibility, What,
 };
 use crate::port::Access;
 use crate::rules::status::OnMessage;
-use crate::rules::{html, length, status};
+use crate::rules::{attention, html, length, status};
 
 /// A message to be added to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +56,14 @@ impl NewMessage {
         length::long("text", &self.text)?;
         length::long("html", html)?;
         length::short("subject", &self.subject)?;
+        length::list("sender", &self.sender)?;
         length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc))?;
-        length::list("attachments", self.attachments.iter().map(|file| &file.name))?;
+        length::list(
+            "attachments",
+            self.attachments
+                .iter()
+                .flat_map(|file| [&file.name, &file.media_type, &file.location]),
+        )?;
         let text = if self.text.trim().is_empty() {
             html::to_text(html)?
         } else {
@@ -180,11 +186,14 @@ impl Operation for Reply {
             cx.set_stage(&mut case, stage)?;
         }
         if let Some(id) = self.draft {
-            let draft: Draft = cx.get(id).await?;
-            if Some(draft.agent) != cx.actor().agent() {
-                return Err(Error::not_found(format_args!("draft `{id}`")));
+            // In another tab it may have been discarded already.
+            if let Some(draft) = cx.find_one::<Draft>(id).await? {
+                let mine = Some(draft.agent) == cx.actor().agent();
+                if !mine || draft.case != case.id || draft.purpose != DraftPurpose::Reply {
+                    return Err(Error::invalid("the draft is not one of yours for a reply to this case"));
+                }
+                cx.delete(draft.key());
             }
-            cx.delete(draft.key());
         }
         Ok(Said { case, entry })
     }
@@ -309,33 +318,39 @@ impl Context {
         medium: Medium,
     ) -> Result<Received> {
         let speaks = matches!(author, Author::Customer { .. }) && !message.automatic;
-        let on_message = if speaks {
-            status::on_message(&case, self.workspace()?, self.now())
+        let effect = if speaks {
+            self.customer_got_in_touch(&mut case, medium).await?
         } else {
-            OnMessage::Stay
-        };
-        let effect = match on_message {
-            OnMessage::Stay => Effect::Added,
-            OnMessage::Reopen => {
-                self.reopen_case(&mut case).await?;
-                Effect::Reopened
-            }
-            OnMessage::FollowUp => {
-                case = self.follow_up(&case, medium).await?;
-                Effect::FollowedUp
-            }
+            Effect::Added
         };
         let entry = self.add_message(&mut case, message, author, medium).await?;
         Ok(Received { case, entry, effect })
     }
 
+    /// Stages what it does to the status of `case` that the customer wrote or called: a closed one is
+    /// reopened, or `case` becomes a new one that follows it up.
+    async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium) -> Result<Effect> {
+        match status::on_message(case, self.workspace()?, self.now()) {
+            OnMessage::Stay => Ok(Effect::Added),
+            OnMessage::Reopen => {
+                self.reopen_case(case).await?;
+                Ok(Effect::Reopened)
+            }
+            OnMessage::FollowUp => {
+                *case = self.follow_up(case.clone(), medium).await?;
+                Ok(Effect::FollowedUp)
+            }
+        }
+    }
+
     /// Stages a new case that follows up a closed one.
-    async fn follow_up(&mut self, closed: &Case, medium: Medium) -> Result<Case> {
+    async fn follow_up(&mut self, mut closed: Case, medium: Medium) -> Result<Case> {
         let customer = self.known_customer(closed.customer).await?;
         let mut case = self.new_case(&customer, &closed.subject, medium)?;
         case.product = closed.product;
         case.language.clone_from(&closed.language);
-        self.begin_thread(&mut case);
+        case.custom = self.default_values(FieldTarget::Case)?;
+        self.begin_thread(&mut case, Turn::Unchanged);
         let mut relation = Relation {
             id: self.new_id(),
             workspace: self.workspace_id(),
@@ -347,7 +362,8 @@ impl Context {
             created_at: self.now(),
         };
         self.put(&mut relation);
-        self.event(What::Linked, Some(case.id), relation.key(), Vec::new());
+        self.link_happened(&mut case, &closed, &relation);
+        self.link_happened(&mut closed, &case, &relation);
         Ok(case)
     }
 }
@@ -374,6 +390,10 @@ impl Operation for AcceptMessage {
         }
         if entry.visibility == Visibility::Internal {
             entry.visibility = Visibility::Public;
+            let mut case: Case = cx.get(entry.case).await?;
+            attention::step(&mut case.attention, &mut entry);
+            case.updated_at = case.updated_at.max(cx.now());
+            cx.put(&mut case);
             cx.put(&mut entry);
             let changes = vec![crate::model::FieldChange::new(
                 "visibility",
@@ -386,7 +406,8 @@ impl Operation for AcceptMessage {
     }
 }
 
-/// Logs a call. An inbound one asks for attention; an outbound one that was answered is a reply.
+/// Logs a call. An inbound one asks for attention, and reopens or follows up a closed case as a message
+/// would; an outbound one that was answered is a reply.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -420,6 +441,7 @@ impl LogCall {
         length::short("from", &self.from)?;
         length::short("to", &self.to)?;
         length::long("notes", &self.notes)?;
+        length::list("recording", &self.recording)?;
         if self.ended_at < self.started_at {
             return Err(Error::invalid("`ended_at` is before `started_at`"));
         }
@@ -448,6 +470,11 @@ impl Operation for LogCall {
     async fn run(&self, cx: &mut Context) -> Result<Said> {
         let call = self.checked(cx.now())?;
         let mut case = cx.case(self.case).await?;
+        if call.direction == CallDirection::Inbound {
+            cx.customer_got_in_touch(&mut case, Medium::Phone).await?;
+        }
+        let attention = &case.attention;
+        let late = attention.customer_last_at.max(attention.staff_last_at) > Some(call.ended_at);
         let mut activity = cx.begin_activity(&case, Medium::Phone, call.started_at);
         activity.ended_at = Some(call.ended_at);
         activity.agents.extend(cx.actor().agent());
@@ -456,7 +483,19 @@ impl Operation for LogCall {
         let mut entry = cx.new_entry(&case, Body::Call(call), cx.author(), at);
         entry.activity = Some(activity.id);
         cx.add_entry(&mut case, &mut entry);
+        if late {
+            // More was said since: only the whole thread tells who waits for whom.
+            let mut entries = cx.entries_of(case.id).await?;
+            entries.push(entry.clone());
+            cx.settle(&mut case, &mut entries);
+            cx.put(&mut case);
+        }
         Ok(Said { case, entry })
+    }
+
+    fn finish(said: &mut Said, committed: &Committed) {
+        let number = committed.number(&said.case.key());
+        said.case.number = number.unwrap_or(said.case.number);
     }
 }
 
@@ -528,6 +567,13 @@ impl Context {
         if text.trim().is_empty() {
             return Err(Error::invalid("`text` must not be empty"));
         }
+        if mentions.len() > length::ITEMS {
+            let message = format!("at most {} agents are mentioned at once", length::ITEMS);
+            return Err(Error::new(crate::ErrorKind::Limit, message));
+        }
+        let keys: Vec<_> = mentions.iter().map(|id| self.key(Kind::Agent, id.0)).collect();
+        // In one round trip; the loop below finds them loaded.
+        self.load(&keys).await?;
         for agent in mentions {
             self.active_agent(*agent).await?;
         }

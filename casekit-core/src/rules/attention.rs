@@ -6,17 +6,17 @@ use crate::model::{
 
 /// Whose turn `entry` makes it.
 pub(crate) fn turn(entry: &Entry) -> Turn {
-    if let Body::Happening(Happening::Logged { turn, .. }) = entry.body {
+    if let Body::Happening(Happening::Opened { turn, .. } | Happening::Logged { turn, .. }) =
+        entry.body
+    {
         return turn;
     }
     if entry.visibility == Visibility::Internal {
         return Turn::Unchanged;
     }
     match (&entry.body, &entry.author) {
-        // A case that came in by itself asks, even where there is no message.
-        (Body::Happening(Happening::Opened { .. }), Author::Customer { .. } | Author::System) => {
-            Turn::Staff
-        }
+        // Who asks for a closed case to be worked on again wants an answer.
+        (Body::Happening(Happening::Reopened), Author::Customer { .. }) => Turn::Staff,
         (Body::Message(message), _) if message.automatic => Turn::Unchanged,
         (Body::Message(_), Author::Customer { .. }) => Turn::Staff,
         (Body::Message(_), Author::Agent { .. }) => Turn::Customer,

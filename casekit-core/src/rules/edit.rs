@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::{Edited, FieldChange, Version};
+use crate::model::{Case, Edited, FieldChange, Version};
 
 /// An edit of one record's fields by somebody who saw a version of it.
 #[derive(Debug)]
@@ -79,6 +79,23 @@ impl<'a> Edit<'a> {
     /// What changed; empty if every field had its new value already.
     pub(crate) fn finish(self) -> Vec<FieldChange> {
         self.changes
+    }
+}
+
+/// Refuses what somebody wants to do to `field` of `case`, if it was changed after the version that they
+/// saw, where they say which.
+pub(crate) fn refuse_stale(
+    case: &Case,
+    field: &str,
+    current: impl Serialize,
+    seen: Option<Version>,
+) -> Result<()> {
+    match seen {
+        Some(seen) if case.edited.since(field, seen) => Err(Error::conflict(format!(
+            "`{field}` was changed by somebody else since you loaded it"
+        ))
+        .with_details(serde_json::json!({ "field": field, "current": current }))),
+        _ => Ok(()),
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) const ITEMS: usize = 1_000;
 
 /// Refuses a name, subject or address that is too long.
 pub(crate) fn short(field: &str, text: &str) -> Result<()> {
+    whole(field, text)?;
     // A text of no more bytes has no more characters: most need no counting.
     if text.len() <= SHORT || text.chars().count() <= SHORT {
         return Ok(());
@@ -20,10 +21,21 @@ pub(crate) fn short(field: &str, text: &str) -> Result<()> {
 
 /// Refuses a text that is too long.
 pub(crate) fn long(field: &str, text: &str) -> Result<()> {
+    whole(field, text)?;
     if text.len() <= LONG {
         return Ok(());
     }
     Err(limit(field, format_args!("at most {LONG} bytes")))
+}
+
+/// Refuses the character NUL, which some databases cannot store in a text.
+fn whole(field: &str, text: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::invalid(format!(
+            "`{field}` contains the character NUL"
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses a list that is too long, or that holds a text that is.
