@@ -28,6 +28,17 @@ struct Found {
     score: i64,
 }
 
+impl Found {
+    /// Whichever has the higher score; itself, if they are equal.
+    fn or_better(self, other: Self) -> Self {
+        if other.score > self.score {
+            other
+        } else {
+            self
+        }
+    }
+}
+
 /// Where a text is.
 #[derive(Debug, Clone, Copy)]
 enum TextAt {
@@ -233,29 +244,35 @@ fn indexed(
     Ok(found)
 }
 
-/// With the texts that wait for the index.
+/// With the texts that wait for the index, in the order of handles.
 fn with_waiting(found: Vec<Found>, word: &str, unindexed: &Unindexed) -> Vec<Found> {
     let begins = |text: &str| text.split(' ').any(|other| other.starts_with(word));
-    let texts = unindexed.texts.iter().enumerate();
-    let waiting = texts.filter(|(_, waiting)| begins(&waiting.text));
-    let waiting: Vec<Found> = waiting
-        .map(|(at, waiting)| Found {
-            owner: waiting.owner,
-            text: TextAt::Waiting(at),
-            score: CLASSES - waiting.class,
-        })
-        .collect();
+    let mut waiting = BTreeMap::<i64, Found>::new();
+    for (at, text) in unindexed.texts.iter().enumerate() {
+        if begins(&text.text) {
+            let one = Found {
+                owner: text.owner,
+                text: TextAt::Waiting(at),
+                score: CLASSES - text.class,
+            };
+            let best = waiting.entry(one.owner).or_insert(one);
+            *best = best.or_better(one);
+        }
+    }
     if waiting.is_empty() {
         return found;
     }
-    let mut all = BTreeMap::<i64, Found>::new();
-    for one in found.into_iter().chain(waiting) {
-        let best = all.entry(one.owner).or_insert(one);
-        if one.score > best.score {
-            *best = one;
+    let mut waiting = waiting.into_values().peekable();
+    let mut all = Vec::with_capacity(found.len() + waiting.len());
+    for one in found {
+        while let Some(before) = waiting.next_if(|waiting| waiting.owner < one.owner) {
+            all.push(before);
         }
+        let same = waiting.next_if(|waiting| waiting.owner == one.owner);
+        all.push(same.map_or(one, |same| one.or_better(same)));
     }
-    all.into_values().collect()
+    all.extend(waiting);
+    all
 }
 
 /// What both have; both are in the order of handles.
