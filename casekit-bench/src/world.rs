@@ -127,6 +127,7 @@ impl World {
             Author::System,
             Body::Happening(Happening::Opened {
                 origin: Medium::Email,
+                turn: Turn::Unchanged,
             }),
         );
         let author = Author::Customer {
@@ -258,6 +259,7 @@ impl World {
             visibility: Visibility::Public,
             body,
             ended_wait: None,
+            edited: Edited::default(),
             correction: None,
         }
     }

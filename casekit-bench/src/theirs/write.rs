@@ -27,6 +27,7 @@ impl Theirs {
         let (mut case, activity) = new_case(&agent, &customer, subject, number, now);
         let opened = Body::Happening(Happening::Opened {
             origin: Medium::Email,
+            turn: Turn::Unchanged,
         });
         let opened = entry(&case, None, by(&agent), opened, now);
         let author = Author::Customer {
@@ -243,6 +244,7 @@ fn entry(
         visibility: Visibility::Public,
         body,
         ended_wait: None,
+        edited: Edited::default(),
         correction: None,
     }
 }

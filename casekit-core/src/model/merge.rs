@@ -22,7 +22,7 @@ pub struct Merge {
     /// How often it was written.
     pub version: Version,
     /// The case that was merged, as it was before.
-    pub duplicate: Case,
+    pub duplicate: Box<Case>,
     /// The case that it was merged into.
     pub target: CaseId,
     /// When.

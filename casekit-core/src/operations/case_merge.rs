@@ -81,7 +81,7 @@ impl Operation for MergeCases {
             id: cx.new_id(),
             workspace: cx.workspace_id(),
             version: Version(0),
-            duplicate: before,
+            duplicate: Box::new(before),
             target: target.id,
             at: cx.now(),
             by: cx.actor(),

@@ -193,6 +193,7 @@ async fn a_stage_with_cases_in_it_cannot_be_retired_and_a_retired_one_takes_none
         let set = |stage: &str| SetStage {
             case: (&case).into(),
             stage: stage.to_owned(),
+            seen: None,
         };
         ann.run(set("on_hold")).await.unwrap();
         let retire = RetireStage {

@@ -191,6 +191,7 @@ impl Generator {
             visibility,
             body,
             ended_wait: None,
+            edited: Edited::default(),
             correction: None,
         }
     }
@@ -237,12 +238,13 @@ impl Generator {
             id: self.id().into(),
             workspace: self.workspace,
             version: Version(0),
-            duplicate,
+            duplicate: Box::new(duplicate),
             target,
             at: self.time(),
             by: Actor::System,
             moved: Vec::new(),
             relations: Vec::new(),
+            left_out: Vec::new(),
             gained: Gained::default(),
         }
     }

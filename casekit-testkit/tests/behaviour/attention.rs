@@ -132,6 +132,7 @@ async fn notes_comments_history_and_automatic_messages_do_not_end_the_wait() {
         let stage = SetStage {
             case: (&case).into(),
             stage: "in_progress".into(),
+            seen: None,
         };
         world.anna.run(stage).await.unwrap();
         let mut automatic = Reply::new(&case, "We got your mail");
@@ -237,7 +238,7 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
             opened.push(world.system.run(open).await.unwrap().id);
         }
         let load = |limit| GetCaseLoad { agent: None, limit };
-        let ids = |page: &CasePage| page.cases.iter().map(|case| case.id).collect::<Vec<_>>();
+        let ids = |page: &CaseList| page.cases.iter().map(|case| case.id).collect::<Vec<_>>();
         let of_anna = world.anna.run(load(50)).await.unwrap();
         assert_eq!(ids(&of_anna.needs_attention), [opened[0], opened[2]]);
         assert_eq!(of_anna.unclaimed.cases.len(), 3);
@@ -252,7 +253,7 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
             .unwrap();
         let of_anna = world.anna.run(load(1)).await.unwrap();
         assert_eq!(ids(&of_anna.own), [opened[0]]);
-        assert!(of_anna.needs_attention.next.is_some());
+        assert!(of_anna.needs_attention.more);
     })
     .await;
 }

@@ -66,6 +66,7 @@ async fn a_transfer_hands_the_case_over_with_a_note_that_only_staff_sees() {
             case: (&case).into(),
             to: world.ben_id,
             note: "you know fires".into(),
+            seen: None,
         };
         let transferred = world.anna.run(transfer.clone()).await.unwrap();
         assert_eq!(transferred.assignee, Some(world.ben_id));
@@ -133,6 +134,7 @@ async fn nobody_is_assigned_who_does_not_work_here() {
         let assign = AssignCase {
             case: (&case).into(),
             to: Some(world.ben_id),
+            seen: None,
         };
         refused(world.anna.run(assign).await, ErrorKind::Invalid);
         refused(
@@ -149,6 +151,7 @@ async fn nobody_is_assigned_who_does_not_work_here() {
             .run(AssignCase {
                 case: (&case).into(),
                 to: None,
+                seen: None,
             })
             .await
             .unwrap();
@@ -203,6 +206,26 @@ async fn tags_added_by_two_at_once_all_survive() {
             world.case(&case).await.tags,
             ["hot".to_owned(), "vip".to_owned()].into()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_says_what_they_saw_does_not_undo_what_somebody_else_decided_since() {
+    on_every_store(|world| async move {
+        let seen = world.mail("Printer", "It is on fire").await;
+        let assign = |to: AgentId| AssignCase {
+            case: seen.id.into(),
+            to: Some(to),
+            seen: Some(seen.version),
+        };
+        world.anna.run(assign(world.anna_id)).await.unwrap();
+        let refusal = refused(
+            world.ben.run(assign(world.ben_id)).await,
+            ErrorKind::Conflict,
+        );
+        let current = &refusal.details().unwrap()["current"];
+        assert_eq!(current, &serde_json::json!(world.anna_id));
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! Row C11: permanent deletion.
 
 use casekit_core::ErrorKind;
+use casekit_core::model::Entry;
 use casekit_core::operations::*;
 
 use crate::world::{on_every_store, refused};
@@ -83,6 +84,46 @@ async fn only_a_tombstone_is_left_and_the_number_is_not_used_again() {
                 .all(|pair| pair[0].seq.0 == pair[1].seq.0 + 1)
         );
         assert_eq!(world.mail("Next", "x").await.number, duplicate.number + 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_moved_away_before_is_forgotten_too_and_what_moved_on_is_kept() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let edit = |entry: Entry, text: &str| EditEntry {
+            entry: entry.id,
+            seen: entry.version,
+            text: text.into(),
+        };
+        let gone = world
+            .anna
+            .run(Reply::new(&case, "unspeakable"))
+            .await
+            .unwrap()
+            .entry;
+        world.anna.run(edit(gone.clone(), "sorry")).await.unwrap();
+        let split = SplitCase {
+            case: (&case).into(),
+            entries: [gone.id].into(),
+            activity: None,
+            subject: "Split".into(),
+        };
+        let new = world.anna.run(split).await.unwrap();
+        let audit = || async {
+            let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
+            serde_json::to_string(&page).unwrap()
+        };
+        assert!(audit().await.contains("unspeakable"));
+        world
+            .admin
+            .run(DeleteCase {
+                case: (&new).into(),
+            })
+            .await
+            .unwrap();
+        assert!(!audit().await.contains("unspeakable"));
     })
     .await;
 }

@@ -163,6 +163,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         .run(SetStage {
             case: case.into(),
             stage: MARKER.into(),
+            seen: None,
         })
         .await
         .unwrap();
@@ -170,6 +171,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         case: case.into(),
         to: world.ben_id,
         note: secret.into(),
+        seen: None,
     };
     world.anna.run(transfer).await.unwrap();
     let close = CloseCase {

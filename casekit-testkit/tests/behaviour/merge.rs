@@ -254,3 +254,104 @@ async fn both_sides_tell_of_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn cases_of_different_customers_are_not_merged_nor_a_waiting_one_into_a_closed_one() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        let other = world.mail_of(world.dirk, "C", "x").await;
+        refused(
+            world.supervisor.run(merge(&other, &a)).await,
+            ErrorKind::Invalid,
+        );
+        let close = CloseCase {
+            case: (&a).into(),
+            reason: String::new(),
+        };
+        world.anna.run(close).await.unwrap();
+        refused(
+            world.supervisor.run(merge(&b, &a)).await,
+            ErrorKind::Conflict,
+        );
+        world.supervisor.run(merge(&a, &b)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_in_one_of_two_merged_cases_waits_on() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        world.minute();
+        world.anna.run(Reply::new(&b, "Done")).await.unwrap();
+        let merged = world.supervisor.run(merge(&a, &b)).await.unwrap();
+        assert_eq!(merged.attention.awaiting_since, Some(a.opened_at));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edit_of_a_merged_case_does_not_reach_the_other() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        world.supervisor.run(merge(&a, &b)).await.unwrap();
+        let mut patch = PatchCase::of(&a);
+        patch.subject = Some("Autosaved".into());
+        refused(world.anna.run(patch).await, ErrorKind::Conflict);
+        refused(
+            world.admin.run(DeleteCase { case: (&a).into() }).await,
+            ErrorKind::Conflict,
+        );
+        assert_eq!(world.case(&b).await.subject, "B");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn undoing_keeps_what_was_decided_since_on_relations() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        let (c, d) = (world.mail("C", "x").await, world.mail("D", "x").await);
+        let mut relations = Vec::new();
+        for to in [&c, &d] {
+            let link = LinkCases {
+                case: (&a).into(),
+                to: to.into(),
+                relation: RelationKind::Linked,
+                shown: [Shown::To].into(),
+            };
+            relations.push(world.anna.run(link).await.unwrap());
+        }
+        world.supervisor.run(merge(&a, &b)).await.unwrap();
+        let hide = ShowLinked {
+            relation: relations[0].id,
+            shown: [].into(),
+        };
+        world.anna.run(hide).await.unwrap();
+        world
+            .anna
+            .run(UnlinkCases {
+                relation: relations[1].id,
+            })
+            .await
+            .unwrap();
+        world
+            .supervisor
+            .run(UndoMerge {
+                duplicate: a.id.into(),
+            })
+            .await
+            .unwrap();
+        let related = world
+            .anna
+            .run(RelatedCases { case: (&a).into() })
+            .await
+            .unwrap();
+        assert_eq!(related.len(), 1, "what was unlinked stays so");
+        assert_eq!(
+            (related[0].other.id, related[0].relation.shown.len()),
+            (c.id, 0)
+        );
+    })
+    .await;
+}

@@ -132,7 +132,7 @@ async fn a_case_shown_through_a_link_is_seen_but_not_acted_on() {
 }
 
 #[tokio::test]
-async fn custom_fields_are_shown_by_label_if_the_workspace_says_so() {
+async fn custom_fields_are_shown_with_their_label_if_the_workspace_says_so() {
     on_every_store(|world| async move {
         for (key, shown_to_customer) in [("serial", true), ("margin", false)] {
             let define = DefineField {
@@ -152,10 +152,12 @@ async fn custom_fields_are_shown_by_label_if_the_workspace_says_so() {
             .run(MyCase { case: 1.into() })
             .await
             .unwrap();
-        assert_eq!(
-            case.fields,
-            [("The serial".to_owned(), FieldValue::Text("?".into()))].into()
-        );
+        let field = PortalField {
+            key: "serial".into(),
+            label: "The serial".into(),
+            value: FieldValue::Text("?".into()),
+        };
+        assert_eq!(case.fields, [field]);
     })
     .await;
 }
@@ -200,6 +202,28 @@ async fn a_customer_nobody_knows_is_denied() {
     on_every_store(|world| async move {
         let nobody = world.customer(CustomerId(world.desk.new_id()));
         refused(nobody.run(MyCases::default()).await, ErrorKind::Denied);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_merged_still_reads_the_own_messages_as_ones_own() {
+    on_every_store(|world| async move {
+        world.mail_of(world.dirk, "Printer", "It is on fire").await;
+        let merge = MergeCustomers {
+            duplicate: world.dirk,
+            into: world.carla,
+        };
+        world.supervisor.run(merge).await.unwrap();
+        for id in [world.carla, world.dirk] {
+            let thread = world
+                .customer(id)
+                .run(MyThread::of(1))
+                .await
+                .unwrap()
+                .entries;
+            assert_eq!(thread[1].author, PortalAuthor::You);
+        }
     })
     .await;
 }

@@ -166,6 +166,7 @@ async fn stages_belong_to_a_status_and_are_the_workspaces_own() {
         let set = |stage: &str| SetStage {
             case: case.id.into(),
             stage: stage.into(),
+            seen: None,
         };
         let stage = DefineStage {
             key: "with_vendor".into(),
@@ -180,6 +181,48 @@ async fn stages_belong_to_a_status_and_are_the_workspaces_own() {
         refused(world.anna.run(set("closed")).await, ErrorKind::Invalid);
         let unknown = refused(world.anna.run(set("nowhere")).await, ErrorKind::Invalid);
         assert!(unknown.message().contains("`with_vendor`"), "{unknown}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits() {
+    on_every_store(|world| async move {
+        let case = closed(&world).await;
+        let now = world.minute();
+        let call = LogCall {
+            case: (&case).into(),
+            direction: CallDirection::Inbound,
+            from: String::new(),
+            to: String::new(),
+            started_at: now,
+            ended_at: now,
+            outcome: CallOutcome::Voicemail,
+            notes: String::new(),
+            recording: None,
+        };
+        let called = world.anna.run(call).await.unwrap().case;
+        assert_eq!(
+            (called.status, called.attention.awaiting_since),
+            (Status::Active, Some(now))
+        );
+        let close = CloseCase {
+            case: (&case).into(),
+            reason: String::new(),
+        };
+        world.anna.run(close).await.unwrap();
+        let reopened = world.minute();
+        let customer = world.customer(world.carla);
+        customer
+            .run(ReopenMyCase {
+                case: case.id.into(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(
+            world.case(&case).await.attention.awaiting_since,
+            Some(reopened)
+        );
     })
     .await;
 }
