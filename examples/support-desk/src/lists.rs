@@ -3,7 +3,8 @@
 use casekit_core::Result;
 use casekit_core::model::{Agent, Case, Priority, Status};
 use casekit_core::operations::{
-    CaseFilter, CaseLoad, CasePage, FindCases, FoundCase, GetCaseLoad, SearchCases, SearchPage,
+    CaseFilter, CaseList, CaseLoad, CasePage, FindCases, FoundCase, GetCaseLoad, SearchCases,
+    SearchPage,
 };
 use casekit_core::query::Direction;
 
@@ -41,8 +42,8 @@ pub(crate) async fn case_load(office: &Office, agent: &Agent, limit: u32) -> Res
 
 pub(crate) fn render_load(agent: &Agent, load: &CaseLoad, directory: &Directory) -> String {
     let title = styled(TITLE, format_args!("Case load of {}", line(&agent.name)));
-    let list = |name: &str, page: &CasePage| {
-        let more = if page.next.is_some() { " and more" } else { "" };
+    let list = |name: &str, page: &CaseList| {
+        let more = if page.more { " and more" } else { "" };
         let number = count(page.cases.len(), "case");
         let heading = format!(
             "\n  {name} {}\n",

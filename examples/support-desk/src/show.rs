@@ -277,7 +277,7 @@ fn call(direction: CallDirection, milliseconds: i64) -> String {
 fn happened(happening: &Happening) -> (String, String) {
     let name = |agent: &AgentName| line(&agent.name);
     let what = match happening {
-        Happening::Opened { origin } => format!("opened the case, {}", by(*origin)),
+        Happening::Opened { origin, .. } => format!("opened the case, {}", by(*origin)),
         Happening::Closed { reason } if reason.is_empty() => "closed the case".to_owned(),
         Happening::Closed { reason } => format!("closed the case: {}", line(reason)),
         Happening::Reopened => "reopened the case".to_owned(),
