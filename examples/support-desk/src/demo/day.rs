@@ -70,7 +70,7 @@ impl Staff {
         let take = TakeCase {
             case: case.id.into(),
         };
-        self.mieke.run(take).await?;
+        let taken = self.mieke.run(take).await?;
         let too_late = match self.tomas.run(take).await {
             Err(error) if error.kind() == ErrorKind::Conflict => error.to_string(),
             Err(error) => return Err(error),
