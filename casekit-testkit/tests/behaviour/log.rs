@@ -165,3 +165,64 @@ async fn a_bad_log_is_refused_whole() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_import_tells_what_is_held_whether_it_is_new_or_not() {
+    on_every_store(|world| async move {
+        let cases = || {
+            vec![
+                logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)]),
+                logged("Case 2", &[("Insert ticket", 1)]),
+            ]
+        };
+        let first = world.admin.run(import(cases())).await.unwrap();
+        let again = world.admin.run(import(cases())).await.unwrap();
+        assert_eq!(first.held, again.held);
+        let statuses: Vec<_> = again.held.cases.iter().map(|case| case.status).collect();
+        assert_eq!(statuses, [Status::Closed, Status::Active]);
+        assert_eq!(again.held.activities, 3);
+        let case = world.anna.run(GetCase { case: 2.into() }).await.unwrap();
+        assert_eq!(again.held.cases[1].id, case.id);
+        assert_eq!(again.held.customers, [case.customer].into());
+        assert_eq!(again.held.products, case.product.into_iter().collect());
+        assert_eq!(again.held.agents.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_can_name_a_customer_of_its_own() {
+    on_every_store(|world| async move {
+        let mut case = logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)]);
+        case.lines[1].customer = Some(" Bianchi ".into());
+        let imported = world.admin.run(import(vec![case])).await.unwrap();
+        assert_eq!((imported.customers, imported.held.customers.len()), (2, 2));
+        let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
+        assert_eq!(case.from, "Rossi");
+        let found = world.anna.run(FindCustomers::text("bianchi")).await;
+        let bianchi = found.unwrap().customers[0].id;
+        for (customer, subject) in [(case.customer, "Insert ticket"), (bianchi, "Closed")] {
+            let journey = world.anna.run(Journey::of(customer)).await.unwrap();
+            assert_eq!(journey.steps.len(), 1);
+            assert_eq!(journey.steps[0].activity.subject, subject);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn spellings_that_come_to_the_same_agent_or_product_are_one() {
+    on_every_store(|world| async move {
+        let mut one = logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)]);
+        one.lines[0].agent = Some("José Díaz".into());
+        one.lines[1].agent = Some("jose  diaz".into());
+        let mut two = logged("Case 2", &[("Insert ticket", 0)]);
+        two.product = Some("CASH DESK".into());
+        two.lines[0].agent = Some("Jose-Diaz".into());
+        let imported = world.admin.run(import(vec![one, two])).await.unwrap();
+        assert_eq!((imported.agents, imported.products), (1, 1));
+        let assigned = imported.held.agents;
+        assert_eq!(assigned.len(), 1);
+    })
+    .await;
+}

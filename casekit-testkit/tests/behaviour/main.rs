@@ -23,6 +23,7 @@ mod merge;
 mod portal;
 mod relations;
 mod split;
+mod statistics;
 mod status;
 mod thread;
 mod world;
