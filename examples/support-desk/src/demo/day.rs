@@ -70,7 +70,7 @@ impl Staff {
         let take = TakeCase {
             case: case.id.into(),
         };
-        self.mieke.run(take).await?;
+        let taken = self.mieke.run(take).await?;
         let too_late = match self.tomas.run(take).await {
             Err(error) if error.kind() == ErrorKind::Conflict => error.to_string(),
             Err(error) => return Err(error),
@@ -81,7 +81,7 @@ impl Staff {
             case: case.id.into(),
             to: self.tomas_oliveira.id,
             note: "He writes in Spanish: better with you than with a dictionary.".to_owned(),
-            seen: None,
+            seen: Some(taken.version),
         };
         self.mieke.run(transfer).await?;
         Ok((case, too_late))
