@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::args::JourneyArguments;
 use crate::database::Office;
 use crate::people::{Directory, find_customer};
-use crate::table::Table;
+use crate::table::{Column, Table};
 use crate::text::{FAINT, TITLE, by, duration, line, styled, when, when_or_dash};
 
 /// How many activities one call gives at most.
@@ -60,7 +60,13 @@ fn render(view: &View, directory: &Directory) -> String {
         let mean = milliseconds.map(|mean| format!(", {name} {} on average", duration(mean)));
         mean.unwrap_or_default()
     };
-    let mut table = Table::new(&["began (UTC)", "how", "case", "what", "agents"]);
+    let mut table = Table::new(&[
+        Column::Whole("began (UTC)"),
+        Column::Text("how"),
+        Column::Whole("case"),
+        Column::Text("what"),
+        Column::Text("agents"),
+    ]);
     for JourneyStep { activity, case } in &view.steps {
         let agents = activity.agents.iter();
         let agents: Vec<String> = agents.map(|id| directory.agent(Some(*id))).collect();

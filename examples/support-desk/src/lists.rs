@@ -11,7 +11,7 @@ use casekit_core::query::Direction;
 use crate::args::{CasesArguments, FindArguments, LoadArguments, SortName};
 use crate::database::Office;
 use crate::people::Directory;
-use crate::table::Table;
+use crate::table::{Column, Table};
 use crate::text::{FAINT, GOOD, TITLE, URGENT, count, line, priority, styled, when_or_dash};
 
 /// How many cases one call gives at most.
@@ -154,7 +154,13 @@ fn more(more: bool) -> String {
 }
 
 fn found_table(found: &[FoundCase]) -> String {
-    let mut table = Table::new(&["case", "stage", "from", "subject", "found in"]);
+    let mut table = Table::new(&[
+        Column::Whole("case"),
+        Column::Text("stage"),
+        Column::Text("from"),
+        Column::Text("subject"),
+        Column::Text("found in"),
+    ]);
     for FoundCase { case, excerpt, .. } in found {
         table.row([
             case.number.to_string(),
@@ -175,14 +181,14 @@ fn table(cases: &[Case], sort: SortName, directory: &Directory) -> String {
         _ => "updated (UTC)",
     };
     let mut table = Table::new(&[
-        "case",
-        "stage",
-        "from",
-        "subject",
-        "assignee",
-        time,
-        "waits since",
-        "marks",
+        Column::Whole("case"),
+        Column::Text("stage"),
+        Column::Text("from"),
+        Column::Text("subject"),
+        Column::Text("assignee"),
+        Column::Whole(time),
+        Column::Whole("waits since"),
+        Column::Whole("marks"),
     ]);
     for case in cases {
         let time = match sort {

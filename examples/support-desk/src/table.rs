@@ -11,17 +11,34 @@ const NARROWEST: usize = 8;
 /// What stands between columns, and before the first.
 const GAP: usize = 2;
 
+/// A column with its heading.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Column {
+    /// Numbers and times, which say nothing when they are cut.
+    Whole(&'static str),
+    /// Text, which is cut where there is little room.
+    Text(&'static str),
+}
+
+impl Column {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Whole(heading) | Self::Text(heading) => heading,
+        }
+    }
+}
+
 /// Rows of cells under headings.
 #[derive(Debug)]
 pub(crate) struct Table {
-    headings: Vec<&'static str>,
+    columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(crate) fn new(headings: &[&'static str]) -> Self {
+    pub(crate) fn new(columns: &[Column]) -> Self {
         Self {
-            headings: headings.to_vec(),
+            columns: columns.to_vec(),
             rows: Vec::new(),
         }
     }
@@ -43,34 +60,36 @@ impl Table {
     }
 
     fn render_in(self, width: usize) -> String {
-        let headings = self.headings.iter().map(|name| styled(FAINT, name));
+        let headings = self.columns.iter();
+        let headings = headings.map(|column| styled(FAINT, column.heading()));
         let rows: Vec<Vec<String>> = std::iter::once(headings.collect())
             .chain(self.rows)
             .collect();
-        let last = self.headings.len().saturating_sub(1);
-        let widths = (0..self.headings.len()).map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column));
+        let last = self.columns.len().saturating_sub(1);
+        let widths = self.columns.iter().enumerate().map(|(place, column)| {
+            let cells = rows.iter().filter_map(|row| row.get(place));
             let widest = cells.map(|cell| measure_text_width(cell)).max();
-            let bound = if column == last { usize::MAX } else { WIDEST };
-            widest.unwrap_or(0).min(bound)
+            let bound = if place == last { usize::MAX } else { WIDEST };
+            (*column, widest.unwrap_or(0).min(bound))
         });
         let widths = fit(widths.collect(), width);
         rows.iter().map(|row| render_row(row, &widths)).collect()
     }
 }
 
-/// Narrows the widest columns until all fit into `width`, as far as that goes.
-fn fit(mut widths: Vec<usize>, width: usize) -> Vec<usize> {
-    let gaps = widths.len() * GAP;
-    let mut surplus = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
-    while surplus > 0 {
-        match widths.iter_mut().max() {
+/// Narrows the widest columns of text until all fit into `width`, as far as that goes.
+fn fit(mut columns: Vec<(Column, usize)>, width: usize) -> Vec<usize> {
+    let taken: usize = columns.iter().map(|(_, width)| width + GAP).sum();
+    for _ in 0..taken.saturating_sub(width) {
+        let texts = columns
+            .iter_mut()
+            .filter(|(column, _)| matches!(column, Column::Text(_)));
+        match texts.map(|(_, width)| width).max() {
             Some(widest) if *widest > NARROWEST => *widest -= 1,
             _ => break,
         }
-        surplus -= 1;
     }
-    widths
+    columns.into_iter().map(|(_, width)| width).collect()
 }
 
 fn render_row(cells: &[String], widths: &[usize]) -> String {
@@ -89,7 +108,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_by_width_on_the_terminal() {
-        let mut table = Table::new(&["name", "n"]);
+        let mut table = Table::new(&[Column::Text("name"), Column::Whole("n")]);
         table.row(["日本".to_owned(), "1".to_owned()]);
         table.row(["José".to_owned(), "2".to_owned()]);
         table.row([styled(FAINT, "x"), "3".to_owned()]);
@@ -99,16 +118,24 @@ mod tests {
 
     #[test]
     fn what_is_too_wide_is_cut() {
-        let mut table = Table::new(&["name", "n"]);
+        let mut table = Table::new(&[Column::Text("name"), Column::Whole("n")]);
         table.row(["a".repeat(60), "1".to_owned()]);
         let cut = format!("{}…  1", "a".repeat(WIDEST - 1));
         assert!(table.render_in(usize::MAX).contains(&cut));
     }
 
     #[test]
-    fn the_widest_columns_give_way_to_the_width_of_the_terminal() {
-        assert_eq!(fit(vec![4, 30, 20], 46), [4, 18, 18]);
-        assert_eq!(fit(vec![4, 30, 20], 100), [4, 30, 20]);
-        assert_eq!(fit(vec![4, 30, 20], 10), [4, NARROWEST, NARROWEST]);
+    fn columns_of_text_give_way_to_the_width_of_the_terminal() {
+        let columns = || {
+            let [number, name, text] = ["n", "name", "text"];
+            vec![
+                (Column::Whole(number), 16),
+                (Column::Text(name), 30),
+                (Column::Text(text), 20),
+            ]
+        };
+        assert_eq!(fit(columns(), 58), [16, 18, 18]);
+        assert_eq!(fit(columns(), 100), [16, 30, 20]);
+        assert_eq!(fit(columns(), 10), [16, NARROWEST, NARROWEST]);
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 /// How often a line is written where there is no terminal.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -62,12 +62,17 @@ impl Progress {
 }
 
 fn bar(lines: usize) -> ProgressBar {
-    let template = "{bar:36} {human_pos} of {human_len} lines, {per_sec:.0}, {eta} left";
+    let template = "{bar:36} {human_pos} of {human_len} lines, {rate} a second, {eta} left";
     let bar = ProgressBar::new(lines as u64);
     match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
+        Ok(style) => bar.with_style(style.with_key("rate", rate)),
         Err(_) => bar,
     }
+}
+
+fn rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    // Writing to the line of the bar does not fail.
+    let _ = write!(out, "{:.0}", state.per_sec());
 }
 
 #[cfg(test)]
