@@ -81,7 +81,7 @@ impl Staff {
             case: case.id.into(),
             to: self.tomas_oliveira.id,
             note: "He writes in Spanish: better with you than with a dictionary.".to_owned(),
-            seen: None,
+            seen: Some(taken.version),
         };
         self.mieke.run(transfer).await?;
         Ok((case, too_late))

@@ -1,5 +1,6 @@
 //! The demo day: the first thing that a newcomer sees.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::harness::Folder;
@@ -160,7 +161,9 @@ fn the_day_can_be_played_beside_an_imported_log() {
 fn a_day_that_was_interrupted_is_not_taken_for_whole() {
     for milliseconds in [5, 15, 30, 60, 120] {
         let folder = Folder::new();
-        let mut child = folder.command(&[]).spawn().expect("started");
+        let mut command = folder.command(&[]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("started");
         std::thread::sleep(Duration::from_millis(milliseconds));
         child.kill().expect("killed");
         child.wait().expect("ended");
