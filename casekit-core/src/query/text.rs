@@ -159,7 +159,7 @@ mod tests {
         let text = "The quick brown fox jumps over the lazy dog and runs away into the forest";
         assert_eq!(
             excerpt(text, &["laz".into()], 30),
-            "…the lazy dog and runs away…"
+            "…over the lazy dog and runs…"
         );
         assert_eq!(excerpt("short", &["nothing".into()], 30), "short");
     }

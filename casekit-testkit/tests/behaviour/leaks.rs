@@ -46,8 +46,8 @@ async fn plant(world: &World) -> Planted {
     let linked = world.mail_of(world.dirk, "Same printer", "Mine too").await;
     let hidden = world.mail_of(world.dirk, &secret, &secret).await;
     plant_people(world, &secret).await;
-    plant_thread(world, &case, &secret).await;
     plant_relations(world, &case, &linked, &hidden).await;
+    plant_thread(world, &case, &secret).await;
     Planted {
         case,
         linked,

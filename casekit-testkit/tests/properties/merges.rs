@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 use proptest::prelude::*;
@@ -113,6 +114,11 @@ proptest! {
             let before = (world.case(&target).await, world.case(&duplicate).await);
             let threads = (said(&world, &target).await, said(&world, &duplicate).await);
             let merge = MergeCases { duplicate: (&duplicate).into(), into: (&target).into() };
+            if before.0.status == Status::Closed && before.1.status == Status::Active {
+                let refused = world.supervisor.run(merge).await.unwrap_err();
+                assert_eq!(refused.kind(), ErrorKind::Conflict);
+                return;
+            }
             let merged = world.supervisor.run(merge).await.unwrap();
             let all = said(&world, &target).await;
             let ids = |thread: &BTreeMap<EntryId, _>| thread.keys().copied().collect::<BTreeSet<_>>();
