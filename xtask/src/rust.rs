@@ -21,7 +21,9 @@ pub(crate) fn lints(place: &Place, steps: &mut Steps) {
         run.run()
     });
     steps.step("lints", |_| {
-        let run = Run::cargo(place.root()).arg("clippy").args(EVERYTHING);
+        let run = Run::cargo(place.root())
+            .args(["clippy", "--keep-going"])
+            .args(EVERYTHING);
         run.args(["--all-targets", "--", "-D", "warnings"]).run()
     });
 }
@@ -75,7 +77,9 @@ fn exists(root: &Path, name: &str) -> Result<bool> {
 /// The documentation of all crates.
 pub(crate) fn documentation(place: &Place, steps: &mut Steps) {
     steps.step("documentation", |_| {
-        let run = Run::cargo(place.root()).arg("doc").args(EVERYTHING);
+        let run = Run::cargo(place.root())
+            .args(["doc", "--keep-going"])
+            .args(EVERYTHING);
         run.arg("--no-deps")
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()

@@ -1,6 +1,6 @@
 //! The verbs: everything that anyone can do, one value each, in one registry.
 //!
-//! To add one: write it in the file of its capability, name it in [`operations!`] below. Rust,
+//! To add one: write it in the file of its capability, name it in `operations!` below. Rust,
 //! Python, JavaScript and HTTP all reach it through the registry.
 
 mod filters;
