@@ -2,7 +2,7 @@
 //! is seen in review.
 
 #![cfg(feature = "schema")]
-use casekit_core::model::{Entity, Kind, Stored, What};
+use casekit_core::model::{Entity, Kind, SavedView, Stored, Version, What};
 use casekit_core::operations::describe;
 use casekit_testkit::generate::Generator;
 
@@ -36,6 +36,19 @@ fn types_of_inputs_and_outputs() {
     insta::assert_json_snapshot!(describe()["$defs"]);
 }
 
+fn view(workspace: casekit_core::model::WorkspaceId) -> SavedView {
+    SavedView {
+        id: uuid::Uuid::from_u128(8).into(),
+        workspace,
+        version: Version(1),
+        owner: None,
+        name: "Urgent".to_owned(),
+        list: serde_json::json!({ "filter": { "priority": "urgent" } }),
+        columns: vec!["subject".to_owned()],
+        updated_at: chrono::DateTime::from_timestamp_millis(0).unwrap(),
+    }
+}
+
 /// A record of every kind.
 fn records() -> Vec<Entity> {
     let workspace = casekit_core::model::WorkspaceId(uuid::Uuid::from_u128(7));
@@ -55,6 +68,7 @@ fn records() -> Vec<Entity> {
         Entity::Event(generator.event(case.key(), What::Opened)),
         Entity::Merge(generator.merge(duplicate, case.id)),
         Entity::Agent(agent),
+        Entity::SavedView(view(workspace)),
         Entity::Customer(one),
         Entity::Case(case),
     ]

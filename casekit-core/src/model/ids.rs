@@ -100,6 +100,10 @@ id!(
     DraftId
 );
 id!(
+    /// A saved view.
+    SavedViewId
+);
+id!(
     /// An event.
     EventId
 );

@@ -18,6 +18,7 @@ mod organisation;
 mod product;
 mod record;
 mod relation;
+mod saved_view;
 mod time;
 mod tombstone;
 mod value;
@@ -45,6 +46,7 @@ pub use organisation::*;
 pub use product::*;
 pub use record::*;
 pub use relation::*;
+pub use saved_view::*;
 pub use time::*;
 pub use tombstone::*;
 pub use value::*;
@@ -173,5 +175,6 @@ records! {
     Relation => "relation",
     Merge => "merge",
     Tombstone => "tombstone",
+    SavedView => "saved_view",
     Event => "event",
 }

@@ -181,6 +181,7 @@ operations! {
     case_merge { MergeCases, UndoMerge, SplitCase }
     bulk { BulkCases }
     deletion { DeleteCase }
+    saved_views { SaveView, ListViews, DeleteView }
     audit { ReadAudit, ReadEvents }
     import { ImportLog }
     statistics { WorkspaceStatistics }

@@ -22,6 +22,7 @@ mod log;
 mod merge;
 mod portal;
 mod relations;
+mod saved_views;
 mod split;
 mod statistics;
 mod status;
