@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use casekit_core::{Error, Result};
+use rusqlite::config::DbConfig;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
@@ -60,6 +61,10 @@ impl Connection {
             borrowed.map_err(|error| super::fault::Fault::from(error).into_error())?
         };
         rusqlite.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Else SQLite prepares a statement anew whenever a parameter is bound that it has looked at
+        // to plan it, such as each `LIMIT`. Our statements name their indexes themselves.
+        let stable = rusqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        stable.map_err(|error| super::fault::Fault::from(error).into_error())?;
         Ok(Self {
             rusqlite,
             budget,
