@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
+use super::decoded::Decoded;
 use super::fault::opening;
 use super::session::Session;
 
@@ -28,6 +29,7 @@ pub(crate) struct Connection {
     rusqlite: rusqlite::Connection,
     budget: Arc<Budget>,
     statements: Arc<AtomicU64>,
+    decoded: Decoded,
     _owner: SqliteConnection,
 }
 
@@ -69,6 +71,7 @@ impl Connection {
             rusqlite,
             budget,
             statements,
+            decoded: Decoded::default(),
             _owner: owner,
         })
     }
@@ -76,7 +79,7 @@ impl Connection {
     /// To run statements for as long as they take.
     pub(crate) fn session(&self) -> Session<'_> {
         self.budget.0.store(i64::MAX, Ordering::Relaxed);
-        Session::new(&self.rusqlite, &self.statements)
+        Session::new(&self.rusqlite, &self.statements, &self.decoded)
     }
 
     /// Runs `work` unless it takes long; `None` if it did.
