@@ -38,6 +38,9 @@ struct Arguments {
     /// How many rounds the sides take turns.
     #[arg(long)]
     rounds: Option<usize>,
+    /// How many milliseconds a side takes in a round, about.
+    #[arg(long)]
+    turn_ms: Option<u64>,
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
@@ -54,11 +57,12 @@ fn main() -> Result<()> {
     };
     let cases = arguments.cases.unwrap_or(cases);
     let rounds = arguments.rounds.unwrap_or(rounds);
+    let turn = arguments.turn_ms.map_or(turn, Duration::from_millis);
     let effort = Effort {
         rounds,
         turn,
         callers: 64,
-        jobs: (cases / rounds / 4).clamp(64, 2_000),
+        patches: (cases / rounds / 4).max(64),
     };
     let mut sides = arguments.side;
     if sides.is_empty() {

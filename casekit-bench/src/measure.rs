@@ -19,8 +19,8 @@ pub(crate) struct Effort {
     pub(crate) turn: Duration,
     /// How many callers there are at once, where there are many.
     pub(crate) callers: usize,
-    /// The most jobs of a turn.
-    pub(crate) jobs: usize,
+    /// The most edits of a turn: each case is edited once.
+    pub(crate) patches: usize,
 }
 
 /// Which sides are measured; one alone is for a profiler.
@@ -111,8 +111,11 @@ fn turns(
         clippy::cast_sign_loss,
         reason = "bounded, and not negative"
     )]
-    let count = (effort.turn.as_secs_f64() / slower).clamp(5.0, effort.jobs as f64) as usize;
-    Ok(count)
+    let count = (effort.turn.as_secs_f64() / slower).clamp(5.0, 10_000.0) as usize;
+    Ok(match task {
+        Task::Patch => count.min(effort.patches),
+        _ => count,
+    })
 }
 
 fn sqlite(

@@ -51,31 +51,33 @@ impl Lanes {
     /// Does jobs in so many threads; gives how long all took together.
     pub(crate) fn together(&self, task: Task, jobs: Vec<Job>, callers: usize) -> Result<Duration> {
         let lanes = self.of(task);
-        let barrier = Barrier::new(callers + 1);
+        let barrier = Barrier::new(callers);
         let size = jobs.len().div_ceil(callers).max(1);
         let mut lists: Vec<Vec<Job>> = jobs.chunks(size).map(<[Job]>::to_vec).collect();
         lists.resize(callers, Vec::new());
-        std::thread::scope(|scope| {
+        let turns = std::thread::scope(|scope| {
             let barrier = &barrier;
             let callers = lists.into_iter().enumerate().map(|(caller, list)| {
-                scope.spawn(move || -> Result<()> {
+                scope.spawn(move || -> Result<[Instant; 2]> {
                     barrier.wait();
+                    let start = Instant::now();
                     for job in list {
                         free(lanes, caller)?.run(job)?;
                     }
-                    Ok(())
+                    Ok([start, Instant::now()])
                 })
             });
             let callers: Vec<_> = callers.collect();
-            barrier.wait();
-            let start = Instant::now();
-            for caller in callers {
-                caller
-                    .join()
-                    .map_err(|_| anyhow::anyhow!("a caller panicked"))??;
-            }
-            Ok(start.elapsed())
-        })
+            let turns = callers.into_iter().map(|caller| {
+                let turn = caller.join();
+                turn.map_err(|_| anyhow::anyhow!("a caller panicked"))?
+            });
+            turns.collect::<Result<Vec<_>>>()
+        })?;
+        let starts = turns.iter().map(|[start, _]| *start).min();
+        let ends = turns.iter().map(|[_, end]| *end).max();
+        let both = starts.zip(ends).context("nobody called")?;
+        Ok(both.1 - both.0)
     }
 
     /// How many threads are tried: one for each caller, and one for each connection, which then

@@ -327,8 +327,11 @@ impl Context {
 
     fn remember(&mut self, entity: Entity) -> Entity {
         let key = entity.key();
-        self.seen.entry(key).or_insert_with(|| Some(entity.clone()));
-        self.current(&key).unwrap_or(entity)
+        if self.seen.contains_key(&key) || self.positions.contains_key(&key) {
+            return self.current(&key).unwrap_or(entity);
+        }
+        self.seen.insert(key, Some(entity.clone()));
+        entity
     }
 
     /// Stages a record to be written: created if it was not there when it was loaded, else replaced.

@@ -78,6 +78,9 @@ pub fn fold(text: &str) -> Cow<'_, str> {
 /// with blanks between and will cut them again in the same places.
 pub fn words(text: &str) -> Vec<String> {
     let folded = fold(text);
+    if folded.is_ascii() {
+        return ascii_words(&folded);
+    }
     let mut found = Vec::new();
     for word in folded.unicode_words() {
         let parts = word.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric());
@@ -86,6 +89,16 @@ pub fn words(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The same for a folded text of ASCII characters alone, in which Unicode's rules cut nothing that
+/// the punctuation does not: many times as fast.
+fn ascii_words(folded: &str) -> Vec<String> {
+    let parts = folded.split(|c: char| !c.is_ascii_alphanumeric());
+    let parts = parts.filter(|part| !part.is_empty());
+    parts
+        .map(|part| part.get(..MAX_WORD).unwrap_or(part).to_owned())
+        .collect()
 }
 
 /// Whether each of `query` begins a word of `text`.
@@ -115,20 +128,28 @@ pub fn excerpt(text: &str, words: &[String], width: usize) -> String {
             .any(|found| words.iter().any(|word| found.starts_with(word.as_str())))
     });
     let hit = hit.unwrap_or(0);
-    let length = |range: &[&str]| range.iter().map(|s| s.chars().count()).sum::<usize>();
-    let mut start = hit;
-    let slice = |from: usize, to: usize| segments.get(from..to).unwrap_or_default();
-    while start > 0 && length(slice(start - 1, hit)) <= width / 3 {
-        start -= 1;
-    }
-    let mut end = hit;
-    while end < segments.len() && length(slice(start, end + 1)) <= width {
-        end += 1;
-    }
-    let middle = slice(start, end).concat();
+    let lengths: Vec<usize> = segments.iter().map(|s| s.chars().count()).collect();
+    let (before, after) = lengths.split_at(hit.min(lengths.len()));
+    let (led, used) = fitting(before.iter().rev(), width / 3);
+    let (followed, _) = fitting(after.iter(), width - used);
+    let (start, end) = (hit - led, hit + followed);
+    let middle = segments.get(start..end).unwrap_or_default().concat();
     let before = if start > 0 { "…" } else { "" };
     let after = if end < segments.len() { "…" } else { "" };
     format!("{before}{}{after}", middle.trim())
+}
+
+/// How many of `lengths`, from the first on, fit into `width`, and what they take of it.
+fn fitting<'l>(lengths: impl Iterator<Item = &'l usize>, width: usize) -> (usize, usize) {
+    let (mut count, mut used) = (0, 0);
+    for length in lengths {
+        if used + length > width {
+            break;
+        }
+        count += 1;
+        used += length;
+    }
+    (count, used)
 }
 
 #[cfg(test)]
@@ -152,6 +173,26 @@ mod tests {
             ["don", "t", "e", "mail", "a", "b", "com", "3", "5"]
         );
         assert_eq!(words("打印机"), ["打", "印", "机"]);
+    }
+
+    #[test]
+    fn ascii_is_cut_in_the_same_places_as_by_unicode() {
+        let mut seed = 1_u64;
+        for _ in 0..20_000 {
+            let text: String = (0..12)
+                .map(|_| {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    let drawn = u8::try_from(seed >> 57).unwrap_or_default();
+                    char::from(b"a1Z9_.,:;'\"- /@\n\r\t\0b2"[usize::from(drawn) % 21])
+                })
+                .collect();
+            // What is not ASCII takes the other way, and is a word of its own.
+            let mut other = words(&format!("{text} 打"));
+            assert_eq!(other.pop().as_deref(), Some("打"));
+            assert_eq!(words(&text), other, "{text:?}");
+        }
+        let long = "x".repeat(MAX_WORD + 1);
+        assert_eq!(words(&long), ["x".repeat(MAX_WORD)]);
     }
 
     #[test]

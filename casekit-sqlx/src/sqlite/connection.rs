@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use casekit_core::{Error, Result};
+use rusqlite::config::DbConfig;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
+use super::decoded::Decoded;
 use super::fault::opening;
 use super::session::Session;
 
@@ -27,6 +29,7 @@ pub(crate) struct Connection {
     rusqlite: rusqlite::Connection,
     budget: Arc<Budget>,
     statements: Arc<AtomicU64>,
+    decoded: Decoded,
     _owner: SqliteConnection,
 }
 
@@ -60,10 +63,15 @@ impl Connection {
             borrowed.map_err(|error| super::fault::Fault::from(error).into_error())?
         };
         rusqlite.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Else SQLite prepares a statement anew whenever a parameter is bound that it has looked at
+        // to plan it, such as each `LIMIT`. Our statements name their indexes themselves.
+        let stable = rusqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        stable.map_err(|error| super::fault::Fault::from(error).into_error())?;
         Ok(Self {
             rusqlite,
             budget,
             statements,
+            decoded: Decoded::default(),
             _owner: owner,
         })
     }
@@ -71,7 +79,7 @@ impl Connection {
     /// To run statements for as long as they take.
     pub(crate) fn session(&self) -> Session<'_> {
         self.budget.0.store(i64::MAX, Ordering::Relaxed);
-        Session::new(&self.rusqlite, &self.statements)
+        Session::new(&self.rusqlite, &self.statements, &self.decoded)
     }
 
     /// Runs `work` unless it takes long; `None` if it did.

@@ -20,6 +20,9 @@ use super::writer::Job;
 /// milliseconds.
 const BRIEF: i64 = 100_000;
 
+/// The same for searches. Those for frequent words take far longer anyhow, and begin again elsewhere.
+const BRIEF_SEARCH: i64 = 20_000;
+
 /// What the clones of a store share.
 #[derive(Debug)]
 pub(super) struct Core {
@@ -86,15 +89,31 @@ impl Core {
         self: &Arc<Self>,
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault>,
     ) -> Option<Result<T>> {
+        self.read_within(BRIEF, work)
+    }
+
+    /// Searches at once, if a connection is free and few texts have the words.
+    pub(super) fn search_now<T>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Session<'_>) -> Result<T, Fault>,
+    ) -> Option<Result<T>> {
+        self.read_within(BRIEF_SEARCH, work)
+    }
+
+    fn read_within<T>(
+        self: &Arc<Self>,
+        steps: i64,
+        work: impl FnOnce(&Session<'_>) -> Result<T, Fault>,
+    ) -> Option<Result<T>> {
         if let Some(writer) = self.try_writer() {
-            let done = writer.briefly(BRIEF, work);
+            let done = writer.briefly(steps, work);
             drop(writer);
             // Commits that came meanwhile found the writer taken.
             self.serve();
             return done;
         }
         let reader = self.readers.try_take()?;
-        let done = reader.briefly(BRIEF, work);
+        let done = reader.briefly(steps, work);
         self.readers.give_back(reader);
         done
     }

@@ -17,11 +17,16 @@ use crate::row::{Param, id, value};
 /// The most records that one statement looks up.
 const AT_ONCE: usize = 256;
 
+/// The most groups of records that one statement looks up.
+const GROUPS: usize = 8;
+
 /// Answers lookups, in order.
 pub(super) fn load(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
+    let by_key = |lookup: &Lookup| matches!(lookup, Lookup::Key(_));
     match lookups {
         [] => Ok(Vec::new()),
-        [Lookup::Key(key)] => Ok(vec![get(session, key)?]),
+        // One statement sees one state of the database.
+        few if few.len() <= GROUPS && few.iter().all(by_key) => load_several(session, few),
         several => session.snapshot(|| load_several(session, several)),
     }
 }
@@ -41,47 +46,59 @@ fn load_several(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<
             }
         });
     }
-    let mut wanted = BTreeMap::<(WorkspaceId, Kind), Vec<Key>>::new();
-    for key in keys.iter().flatten() {
-        let same = wanted.entry((key.workspace, key.kind)).or_default();
-        same.push(*key);
-    }
+    // In the order of workspaces, then of kinds.
+    let mut wanted: Vec<Key> = keys.iter().flatten().copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let same = |a: &Key, b: &Key| (a.workspace, a.kind) == (b.workspace, b.kind);
+    let groups = wanted
+        .chunk_by(same)
+        .flat_map(|group| group.chunks(AT_ONCE));
+    let groups: Vec<&[Key]> = groups.collect();
     let mut found = BTreeMap::new();
-    for same in wanted.values_mut() {
-        same.sort_unstable();
-        same.dedup();
-        for some in same.chunks(AT_ONCE) {
-            get_several(session, some, &mut found)?;
-        }
+    for some in groups.chunks(GROUPS) {
+        get_groups(session, some, &mut found)?;
     }
-    let answer = |key: &Option<Key>| key.and_then(|key| found.get(&key).cloned());
-    Ok(keys.iter().map(answer).collect())
+    let repeated = wanted.len() < keys.iter().flatten().count();
+    let answers = keys.into_iter().map(|key| match key {
+        Some(key) if repeated => found.get(&key).cloned(),
+        Some(key) => found.remove(&key),
+        None => None,
+    });
+    Ok(answers.collect())
 }
 
-fn get(session: &Session<'_>, key: &Key) -> Result<Option<Entity>> {
-    let params = [Param::Id(&key.workspace.0), Param::Id(&key.id)];
-    session.first(&sql().kind(key.kind)?.get(1), &params, |row| {
-        record(key.kind, row.get_ref(1)?)
-    })
-}
-
-/// Looks up several records of one workspace and kind.
-fn get_several(
+/// Looks up groups of records, each of one workspace and kind.
+fn get_groups(
     session: &Session<'_>,
-    keys: &[Key],
+    groups: &[&[Key]],
     found: &mut BTreeMap<Key, Entity>,
 ) -> Result<()> {
-    let (Some(first), Some(last)) = (keys.first(), keys.last()) else {
+    let (mut statement, mut params) = (String::new(), Vec::new());
+    for (at, keys) in groups.iter().enumerate() {
+        let (Some(first), Some(last)) = (keys.first(), keys.last()) else {
+            continue;
+        };
+        // Padded to a power of two, so that there are few statements to keep.
+        let ids = keys.len().next_power_of_two();
+        let padding = std::iter::repeat_n(last, ids - keys.len());
+        if !statement.is_empty() {
+            statement.push_str(" UNION ALL ");
+        }
+        statement.push_str(&sql().kind(first.kind)?.get(at, ids));
+        params.push(Param::Id(&first.workspace.0));
+        params.extend(keys.iter().chain(padding).map(|key| Param::Id(&key.id)));
+    }
+    if statement.is_empty() {
         return Ok(());
-    };
-    // Padded to a power of two, so that there are few statements to keep.
-    let ids = keys.len().next_power_of_two();
-    let padding = std::iter::repeat_n(last, ids - keys.len());
-    let mut params = vec![Param::Id(&first.workspace.0)];
-    params.extend(keys.iter().chain(padding).map(|key| Param::Id(&key.id)));
-    session.each(&sql().kind(first.kind)?.get(ids), &params, |row| {
-        let id = id(row.get_ref(0)?)?;
-        found.insert(Key { id, ..*first }, record(first.kind, row.get_ref(1)?)?);
+    }
+    session.each(&statement, &params, |row| {
+        let group = groups.get(usize::from(row.get::<_, u16>(0)?));
+        if let Some(first) = group.and_then(|keys| keys.first()) {
+            let id = id(row.get_ref(1)?)?;
+            let key = Key { id, ..*first };
+            found.insert(key, session.record_at(key, row.get_ref(2)?)?);
+        }
         Ok(Next::More)
     })
 }

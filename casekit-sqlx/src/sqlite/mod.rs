@@ -4,6 +4,7 @@ mod apply;
 mod background;
 mod connection;
 mod core;
+mod decoded;
 mod fault;
 mod find;
 mod index;

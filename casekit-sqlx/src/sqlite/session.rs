@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
 use uuid::Uuid;
 
+use super::decoded::Decoded;
 use super::fault::{Fault, Result};
 use crate::compile::Statement;
 use crate::row::Param;
@@ -17,13 +18,19 @@ use crate::row::Param;
 pub(crate) struct Session<'c> {
     connection: &'c rusqlite::Connection,
     statements: &'c AtomicU64,
+    decoded: &'c Decoded,
 }
 
 impl<'c> Session<'c> {
-    pub(crate) fn new(connection: &'c rusqlite::Connection, statements: &'c AtomicU64) -> Self {
+    pub(crate) fn new(
+        connection: &'c rusqlite::Connection,
+        statements: &'c AtomicU64,
+        decoded: &'c Decoded,
+    ) -> Self {
         Self {
             connection,
             statements,
+            decoded,
         }
     }
 
@@ -83,6 +90,12 @@ impl<'c> Session<'c> {
     pub(crate) fn script(&self, sql: &str) -> Result<()> {
         self.count(sql);
         Ok(self.connection.execute_batch(sql)?)
+    }
+
+    /// The record at `key`, in a column.
+    pub(crate) fn record_at(&self, key: Key, body: ValueRef<'_>) -> Result<Entity> {
+        let json = body.as_bytes()?;
+        self.decoded.get(key, json, || record(key.kind, body))
     }
 
     /// The handle that the last insert gave its row.

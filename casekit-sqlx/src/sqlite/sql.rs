@@ -161,20 +161,19 @@ impl KindSql {
         sql
     }
 
-    /// The statement that looks up so many records: workspace, ids. Gives id, body.
-    pub(super) fn get(&self, ids: usize) -> String {
+    /// The statement that looks up so many records: workspace, ids. Gives `group`, id, body. It can be
+    /// joined to others by `UNION ALL`: the parameters follow each other.
+    pub(super) fn get(&self, group: usize, ids: usize) -> String {
         let mut sql = format!(
-            "SELECT id, body FROM {} WHERE workspace = ?1 AND id ",
+            "SELECT {group}, id, body FROM {} WHERE workspace = ? AND id ",
             self.table.name
         );
         if ids == 1 {
-            sql.push_str("= ?2");
+            sql.push_str("= ?");
             return sql;
         }
-        sql.push_str("IN (?2");
-        for at in 1..ids {
-            let _ = write!(sql, ", ?{}", at + 2);
-        }
+        sql.push_str("IN (?");
+        sql.push_str(&", ?".repeat(ids - 1));
         sql.push(')');
         sql
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Clock, Lookup, Store, SystemClock};
-use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
+use casekit_core::query::{Aggregate, AggregateRow, Page, Query, TextQuery};
 use casekit_core::{ChangeSet, Committed, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
@@ -76,6 +76,21 @@ impl SqliteStore {
         super::background::run(move || core.tidy()).await
     }
 
+    async fn search(&self, query: &Query, text: &TextQuery) -> Result<Page> {
+        let search = |session: &Session<'_>, query: &Query, text: &TextQuery| {
+            session.snapshot(|| search::search(session, query, text))
+        };
+        let now = self.core.search_now(|session| search(session, query, text));
+        match now {
+            Some(done) => done,
+            None => {
+                let (query, text) = (query.clone(), text.clone());
+                let search = move |session: &Session<'_>| search(session, &query, &text);
+                self.core.read_long(search).await
+            }
+        }
+    }
+
     /// How many statements were run so far, for tests that pin it.
     #[doc(hidden)]
     pub fn statement_count(&self) -> u64 {
@@ -108,13 +123,7 @@ impl Store for SqliteStore {
     async fn find(&self, query: &Query) -> Result<Page> {
         query.validate()?;
         if let Some(text) = &query.text {
-            let (query, text) = (query.clone(), text.clone());
-            return self
-                .core
-                .read_long(move |session| {
-                    session.snapshot(|| search::search(session, &query, &text))
-                })
-                .await;
+            return self.search(query, text).await;
         }
         match self.core.read_now(|session| find::find(session, query)) {
             Some(done) => done,
