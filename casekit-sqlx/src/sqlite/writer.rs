@@ -71,6 +71,7 @@ impl Core {
             let core = Arc::clone(self);
             let started = super::background::start(move || {
                 core.serve_at(Place::Background);
+                core.maintain();
             });
             if started.is_err() {
                 self.serve_at(Place::Background);
