@@ -14,7 +14,13 @@ const CAPACITY: usize = 256;
 /// Records as they were decoded last, with the JSON that they were decoded from.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
-    records: RefCell<BTreeMap<Key, (Box<[u8]>, Entity)>>,
+    records: RefCell<BTreeMap<Key, Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    json: Box<[u8]>,
+    record: Entity,
 }
 
 impl Decoded {
@@ -29,16 +35,20 @@ impl Decoded {
             return decode();
         }
         let mut records = self.records.borrow_mut();
-        if let Some((known, record)) = records.get(&key)
-            && **known == *json
+        if let Some(known) = records.get(&key)
+            && *known.json == *json
         {
-            return Ok(record.clone());
+            return Ok(known.record.clone());
         }
         let record = decode()?;
         if records.len() >= CAPACITY {
             records.clear();
         }
-        records.insert(key, (json.into(), record.clone()));
+        let known = Known {
+            json: json.into(),
+            record: record.clone(),
+        };
+        records.insert(key, known);
         Ok(record)
     }
 }

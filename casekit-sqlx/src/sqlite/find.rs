@@ -22,41 +22,55 @@ const GROUPS: usize = 8;
 
 /// Answers lookups, in order.
 pub(super) fn load(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-    let by_key = |lookup: &Lookup| matches!(lookup, Lookup::Key(_));
-    match lookups {
-        [] => Ok(Vec::new()),
-        // One statement sees one state of the database.
-        few if few.len() <= GROUPS && few.iter().all(by_key) => load_several(session, few),
-        several => session.snapshot(|| load_several(session, several)),
+    let by_key = lookups.iter().map(|lookup| match lookup {
+        Lookup::Key(key) => Some(Some(*key)),
+        Lookup::Unique(..) => None,
+    });
+    let by_key: Option<Vec<_>> = by_key.collect();
+    match by_key {
+        // One statement sees one state of the database by itself.
+        Some(keys) if groups(&sorted(&keys)).len() <= GROUPS => get_all(session, keys),
+        _ => session.snapshot(|| {
+            let keys = lookups.iter().map(|lookup| look_up(session, lookup));
+            get_all(session, keys.collect::<Result<_>>()?)
+        }),
     }
 }
 
-fn load_several(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-    let mut keys = Vec::with_capacity(lookups.len());
-    for lookup in lookups {
-        keys.push(match lookup {
-            Lookup::Key(key) => Some(*key),
-            Lookup::Unique(workspace, unique) => {
-                let params = [
-                    Param::Id(&workspace.0),
-                    Param::Text(&unique.name),
-                    Param::Text(&unique.value),
-                ];
-                session.first(&sql().holder, &params, |row| key(*workspace, row, 0))?
-            }
-        });
+fn look_up(session: &Session<'_>, lookup: &Lookup) -> Result<Option<Key>> {
+    match lookup {
+        Lookup::Key(key) => Ok(Some(*key)),
+        Lookup::Unique(workspace, unique) => {
+            let params = [
+                Param::Id(&workspace.0),
+                Param::Text(&unique.name),
+                Param::Text(&unique.value),
+            ];
+            session.first(&sql().holder, &params, |row| key(*workspace, row, 0))
+        }
     }
-    // In the order of workspaces, then of kinds.
+}
+
+/// The keys, each once, in the order of workspaces, then of kinds.
+fn sorted(keys: &[Option<Key>]) -> Vec<Key> {
     let mut wanted: Vec<Key> = keys.iter().flatten().copied().collect();
     wanted.sort_unstable();
     wanted.dedup();
+    wanted
+}
+
+/// Keys in groups of one workspace and kind each, none of them too large.
+fn groups(sorted: &[Key]) -> Vec<&[Key]> {
     let same = |a: &Key, b: &Key| (a.workspace, a.kind) == (b.workspace, b.kind);
-    let groups = wanted
-        .chunk_by(same)
-        .flat_map(|group| group.chunks(AT_ONCE));
-    let groups: Vec<&[Key]> = groups.collect();
+    let groups = sorted.chunk_by(same);
+    groups.flat_map(|group| group.chunks(AT_ONCE)).collect()
+}
+
+/// The records at keys, in order.
+fn get_all(session: &Session<'_>, keys: Vec<Option<Key>>) -> Result<Vec<Option<Entity>>> {
+    let wanted = sorted(&keys);
     let mut found = BTreeMap::new();
-    for some in groups.chunks(GROUPS) {
+    for some in groups(&wanted).chunks(GROUPS) {
         get_groups(session, some, &mut found)?;
     }
     let repeated = wanted.len() < keys.iter().flatten().count();

@@ -87,10 +87,7 @@ pub(super) fn search(session: &Session<'_>, query: &Query, text: &TextQuery) -> 
         Some(last) => Some(cursor(query, last)?),
         None => None,
     };
-    let mut keys = Vec::with_capacity(hits.len());
-    for hit in &hits {
-        keys.push(source(session, query, &found, &unindexed, hit)?);
-    }
+    let keys = sources(session, query, &found, &unindexed, &hits)?;
     Ok(Page {
         records: hits.into_iter().map(|hit| hit.record).collect(),
         hits: keys,
@@ -112,26 +109,40 @@ fn cursor(query: &Query, last: &Hit) -> Result<casekit_core::query::Cursor> {
     Ok(query.cursor(value, id))
 }
 
-/// The record in which a hit's words were found.
-fn source(
+/// The records in which the words of hits were found.
+fn sources(
     session: &Session<'_>,
     query: &Query,
     found: &[Found],
     unindexed: &Unindexed,
-    hit: &Hit,
-) -> Result<Key> {
-    let at = found.binary_search_by_key(&hit.handle, |found| found.owner);
-    let text = at.ok().and_then(|at| found.get(at)).map(|found| found.text);
-    let key = match text {
-        Some(TextAt::Waiting(at)) => unindexed.texts.get(at).map(|waiting| waiting.record),
-        Some(TextAt::Index(at)) => session.first(
-            "SELECT kind, id FROM casekit_source WHERE at = ?1",
-            &[Param::Int(at)],
-            |row| key(query.workspace, row, 0),
-        )?,
-        None => None,
+    hits: &[Hit],
+) -> Result<Vec<Key>> {
+    let text = |hit: &Hit| {
+        let at = found.binary_search_by_key(&hit.handle, |found| found.owner);
+        at.ok().and_then(|at| found.get(at)).map(|found| found.text)
     };
-    Ok(key.ok_or_else(|| Error::bug("a text in the index belongs to no record"))?)
+    let texts: Vec<Option<TextAt>> = hits.iter().map(text).collect();
+    let indexed = texts.iter().filter_map(|text| match text {
+        Some(TextAt::Index(at)) => Some(*at),
+        _ => None,
+    });
+    let indexed = serde_json::to_string(&indexed.collect::<Vec<i64>>()).map_err(Error::from)?;
+    let mut sources = BTreeMap::new();
+    session.each(
+        "SELECT s.at, s.kind, s.id FROM json_each(?1) AS g \
+         CROSS JOIN casekit_source AS s ON s.at = g.value",
+        &[Param::Text(&indexed)],
+        |row| {
+            sources.insert(row.get::<_, i64>(0)?, key(query.workspace, row, 1)?);
+            Ok(Next::More)
+        },
+    )?;
+    let source = |text: Option<TextAt>| match text? {
+        TextAt::Waiting(at) => unindexed.texts.get(at).map(|waiting| waiting.record),
+        TextAt::Index(at) => sources.get(&at).copied(),
+    };
+    let keys: Option<Vec<Key>> = texts.into_iter().map(source).collect();
+    Ok(keys.ok_or_else(|| Error::bug("a text in the index belongs to no record"))?)
 }
 
 /// The texts that wait for the index, and what they make outdated in it.
