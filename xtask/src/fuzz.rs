@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::place::Place;
 use crate::run::Run;
+use crate::rust;
 use crate::steps::Steps;
 
 /// Coverage for libFuzzer: which edges were taken, and what was compared with what.
@@ -37,6 +38,7 @@ pub(crate) fn run(place: &Place, seconds: u32, steps: &mut Steps) {
 fn build(place: &Place) -> Result<PathBuf> {
     let folder = place.root().join("fuzz");
     let target = place.target().join("fuzz");
+    rust::program(place, "seeds")?;
     let host = Run::new("rustc").args(["--print", "host-tuple"]).read()?;
     // Naming the host as target keeps the flags away from what only runs while building.
     let cargo = Run::cargo(&folder).args(["build", "--release", "--target", &host]);
@@ -50,8 +52,8 @@ fn build(place: &Place) -> Result<PathBuf> {
 
 fn fuzz(place: &Place, programs: &Path, target: &str, seconds: u32) -> Result<String> {
     let seeds = place.private("seeds")?;
-    let write = Run::cargo(place.root()).args(["run", "--quiet", "--package", "casekit-fuzz"]);
-    write.args(["--bin", "seeds", "--"]).arg(&seeds).run()?;
+    let seeds_program = place.target().join("debug/seeds");
+    Run::new(seeds_program).arg(&seeds).run()?;
     // What a run found is kept for the next one.
     let corpus = place.root().join("fuzz/corpus").join(target);
     let artifacts = place.root().join("fuzz/artifacts").join(target);
@@ -61,7 +63,12 @@ fn fuzz(place: &Place, programs: &Path, target: &str, seconds: u32) -> Result<St
     let before = files(&corpus)?;
     let run = Run::new(programs.join(target))
         .arg(format!("-max_total_time={seconds}"))
-        .args(["-max_len=8192", "-timeout=10", "-print_final_stats=1"])
+        .args([
+            "-max_len=8192",
+            "-timeout=10",
+            "-print_final_stats=1",
+            "-verbosity=0",
+        ])
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .arg(&corpus)
         .arg(seeds.join(target));

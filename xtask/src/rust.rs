@@ -42,6 +42,12 @@ pub(crate) fn tests(place: &Place, steps: &mut Steps) {
     });
 }
 
+/// Builds a program with the same features as everything else, so that nothing is built anew for it.
+pub(crate) fn program(place: &Place, name: &str) -> Result<()> {
+    let run = Run::cargo(place.root()).arg("build").args(EVERYTHING);
+    run.args(["--bin", name]).run()
+}
+
 /// The test files called `names`, wherever there are any, with these variables in the environment.
 pub(crate) fn tests_in(
     place: &Place,
