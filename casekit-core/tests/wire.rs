@@ -45,7 +45,7 @@ fn view(workspace: casekit_core::model::WorkspaceId) -> SavedView {
         name: "Urgent".to_owned(),
         list: serde_json::json!({ "filter": { "priority": "urgent" } }),
         columns: vec!["subject".to_owned()],
-        updated_at: chrono::DateTime::from_timestamp_millis(0).unwrap(),
+        updated_at: casekit_core::model::Time::default(),
     }
 }
 
