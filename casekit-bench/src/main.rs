@@ -9,6 +9,7 @@ mod machine;
 mod measure;
 mod ours;
 mod samples;
+mod scale;
 mod table;
 mod task;
 mod theirs;
@@ -44,6 +45,15 @@ struct Arguments {
     /// Only operations whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
+    /// How operations slow down as stores grow, instead.
+    #[arg(long)]
+    scale: bool,
+    /// The sizes of the stores that are compared, in cases.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+    sizes: Vec<usize>,
+    /// Which stores are compared at these sizes: `sqlite`.
+    #[arg(long, value_delimiter = ',', default_value = "sqlite")]
+    stores: Vec<String>,
     /// Only this side, for a profiler.
     #[arg(long)]
     side: Vec<Side>,
@@ -51,6 +61,12 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let about = machine::describe(&command());
+    if arguments.scale {
+        let table = scale::run(&arguments.sizes, &arguments.stores, &arguments.only)?;
+        println!("{about}\n\n{table}");
+        return Ok(());
+    }
     let (cases, rounds, turn) = match arguments.quick {
         true => (5_000, 3, Duration::from_millis(20)),
         false => (100_000, 9, Duration::from_millis(100)),
@@ -68,7 +84,6 @@ fn main() -> Result<()> {
     if sides.is_empty() {
         sides = vec![Side::Sqlite, Side::Rusqlite, Side::Memory];
     }
-    let about = machine::describe(&command());
     let mut world = World::new();
     let ground = Ground::fill(&mut world, cases)?;
     let mut jobs = Jobs::new(&world);
