@@ -90,7 +90,7 @@ impl World {
     /// The workspace, its agents, products and customers.
     fn staff(&mut self, cases: usize) -> Vec<Entity> {
         let mut generator = Generator::new(4, self.workspace);
-        let mut all = vec![Entity::Workspace(generator.workspace())];
+        let mut all = vec![Entity::from(generator.workspace())];
         let products: Vec<Product> = (0..8).map(|_| generator.product()).collect();
         self.products = products.iter().map(|product| product.id).collect();
         self.agent.active = true;
@@ -101,9 +101,9 @@ impl World {
         let customers = (cases * CUSTOMERS_PERCENT / 100).max(1);
         self.people = (0..customers).map(|_| generator.customer()).collect();
         self.customers = self.people.iter().map(|customer| customer.id).collect();
-        all.extend(products.into_iter().map(Entity::Product));
-        all.extend(agents.into_iter().map(Entity::Agent));
-        all.extend(self.people.iter().cloned().map(Entity::Customer));
+        all.extend(products.into_iter().map(Entity::from));
+        all.extend(agents.into_iter().map(Entity::from));
+        all.extend(self.people.iter().cloned().map(Entity::from));
         all
     }
 
@@ -139,10 +139,10 @@ impl World {
         events.push(self.event(&case, What::Opened, case.key()));
         events.push(self.event(&case, What::EntryAdded, message.key()));
         self.cases.push(case.id);
-        records.push(Entity::Case(case));
-        records.push(Entity::Activity(activity));
-        records.push(Entity::Entry(opened));
-        records.push(Entity::Entry(message));
+        records.push(Entity::from(case));
+        records.push(Entity::from(activity));
+        records.push(Entity::from(opened));
+        records.push(Entity::from(message));
     }
 
     fn opened(&mut self, customer: &Customer, at: Time) -> Case {

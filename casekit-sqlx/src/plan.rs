@@ -23,7 +23,7 @@ pub(crate) struct Plan {
 )]
 pub(crate) enum Step {
     /// A record that waits for its number, at most one per new case.
-    Number(Box<Entity>),
+    Number(Entity),
     /// A change that is worked out.
     Write(Write),
 }
@@ -112,12 +112,9 @@ impl Plan {
 impl Step {
     fn of(change: Change) -> Result<Self> {
         Ok(match change {
-            Change::Create(mut entity) => match entity.number_mut() {
-                Some(0) => Self::Number(Box::new(entity)),
-                number => {
-                    let number = number.map(|number| *number);
-                    Self::Write(Write::create(entity, number)?)
-                }
+            Change::Create(entity) => match entity.number() {
+                Some(0) => Self::Number(entity),
+                number => Self::Write(Write::create(entity, number)?),
             },
             other => Self::Write(Write::of(other)?),
         })
@@ -173,7 +170,7 @@ impl Write {
 
     /// A new event with its place in the order of commits.
     pub(crate) fn event(event: Event) -> Result<Self> {
-        Self::of(Change::Create(Entity::Event(event)))
+        Self::of(Change::Create(event.into()))
     }
 }
 

@@ -134,3 +134,13 @@ pub enum Lookup {
     /// By a unique value that it holds.
     Unique(WorkspaceId, Unique),
 }
+
+impl Lookup {
+    /// The workspace of the record.
+    pub fn workspace(&self) -> WorkspaceId {
+        match self {
+            Self::Key(key) => key.workspace,
+            Self::Unique(workspace, _) => *workspace,
+        }
+    }
+}

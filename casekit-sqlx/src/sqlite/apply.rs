@@ -396,12 +396,10 @@ fn number(plan: &Plan, counter: &mut Counter) -> Result<(Vec<Write>, Numbers)> {
     for step in &plan.steps {
         match step {
             Step::Number(entity) => {
-                let mut entity = (**entity).clone();
+                let mut entity = entity.clone();
                 counter.number += 1;
                 counter.changed = true;
-                if let Some(number) = entity.number_mut() {
-                    *number = counter.number;
-                }
+                entity.set_number(counter.number);
                 numbers.push((entity.key(), counter.number));
                 writes.push(Write::create(entity, None)?);
             }
