@@ -113,3 +113,53 @@ fn command() -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Enough for a full page of what is frequent.
+    const CASES: usize = 300;
+
+    #[test]
+    fn every_side_answers_every_task_alike() -> Result<()> {
+        let mut world = World::new();
+        let ground = Ground::fill(&mut world, CASES)?;
+        let mut jobs = Jobs::new(&world);
+        for task in Task::ALL {
+            let job = jobs.draw(task, 1, &mut world).pop();
+            let job = job.expect("a case is left");
+            let theirs = ground.theirs.caller()?.run(job.clone())?;
+            let sqlite = ground.runtime.block_on(ground.sqlite.run(job.clone()))?;
+            let memory = ground.runtime.block_on(ground.memory.run(job))?;
+            assert_eq!((sqlite, memory), (theirs, theirs), "{}", task.name());
+            assert_ne!(theirs, 0, "{}", task.name());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_task_is_measured_on_every_side_with_one_and_with_many_callers() -> Result<()> {
+        let mut world = World::new();
+        let ground = Ground::fill(&mut world, CASES)?;
+        let mut jobs = Jobs::new(&world);
+        let effort = Effort {
+            rounds: 1,
+            turn: Duration::ZERO,
+            callers: 4,
+            patches: 8,
+        };
+        let sides = [Side::Sqlite, Side::Rusqlite, Side::Memory];
+        let figures = Task::ALL.map(|task| {
+            measure::task(task, &sides, effort, &ground, &mut world, &mut jobs)
+                .unwrap_or_else(|error| panic!("{}: {error:#}", task.name()))
+        });
+        let table = table::of(&figures, effort.callers);
+        for task in Task::ALL {
+            let lines = table.lines().filter(|line| line.contains(task.name()));
+            assert_eq!(lines.count(), 3, "{table}");
+        }
+        assert!(!table.contains("NaN"), "{table}");
+        Ok(())
+    }
+}
