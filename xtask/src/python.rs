@@ -90,8 +90,9 @@ fn install(place: &Place, python: &Path) -> Result<String> {
 }
 
 fn types(place: &Place, python: &Path) -> Result<()> {
-    let run = Run::new(python).args(["-m", "mypy", "--strict", "--cache-dir"]);
-    run.arg(place.private("mypy")?)
+    let run = Run::new(python).args(["-m", "mypy", "--strict", "--python-version", "3.10"]);
+    run.arg("--cache-dir")
+        .arg(place.private("mypy")?)
         .args(["python/casekit", "tests"])
         .env("MYPYPATH", "tests")
         .folder(&place.root().join(PACKAGE))
