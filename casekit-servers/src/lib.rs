@@ -9,6 +9,8 @@
 //! is started once. Without the programs there is none: that is said loudly, and with `CI=true` it is an
 //! error.
 
+#[cfg(feature = "databases")]
+mod database;
 mod find;
 mod mariadb;
 mod postgres;
@@ -16,6 +18,8 @@ mod watched;
 
 use std::sync::OnceLock;
 
+#[cfg(feature = "databases")]
+pub use database::{fresh_mysql, fresh_postgres};
 pub use mariadb::start as start_mariadb;
 pub use postgres::start as start_postgres;
 pub use watched::Server;
