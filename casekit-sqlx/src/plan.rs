@@ -26,7 +26,7 @@ pub struct Plan {
 )]
 pub(crate) enum Step {
     /// A record that waits for its number, at most one per new case.
-    Number(Box<Entity>),
+    Number(Entity),
     /// A change that is worked out.
     Write(Write),
 }
@@ -142,12 +142,9 @@ impl Plan {
 impl Step {
     fn of(change: Change) -> Result<Self> {
         Ok(match change {
-            Change::Create(mut entity) => match entity.number_mut() {
-                Some(0) => Self::Number(Box::new(entity)),
-                number => {
-                    let number = number.map(|number| *number);
-                    Self::Write(Write::create(entity, number)?)
-                }
+            Change::Create(entity) => match entity.number() {
+                Some(0) => Self::Number(entity),
+                number => Self::Write(Write::create(entity, number)?),
             },
             other => Self::Write(Write::of(other)?),
         })
@@ -204,15 +201,13 @@ impl Write {
     /// A new record with the number that it was given.
     pub(crate) fn numbered(entity: &Entity, number: u64) -> Result<Self> {
         let mut entity = entity.clone();
-        if let Some(own) = entity.number_mut() {
-            *own = number;
-        }
+        entity.set_number(number);
         Self::create(entity, None)
     }
 
     /// A new event with its place in the order of commits.
     pub(crate) fn event(event: Event) -> Result<Self> {
-        Self::of(Change::Create(Entity::Event(event)))
+        Self::of(Change::Create(event.into()))
     }
 }
 

@@ -4,6 +4,7 @@ use casekit_core::Result;
 use casekit_core::model::{Holds, Value};
 use casekit_core::query::{Aggregate, Measure};
 
+use super::order::{conditions, narrow_index};
 use super::{Builder, Statement};
 use crate::dialect::{Dialect, Function};
 
@@ -34,7 +35,12 @@ pub(crate) fn aggregate<D: Dialect>(dialect: &D, aggregate: &Aggregate) -> Resul
         dialect.function(function, holds, &column, &mut builder.sql);
     }
     builder.push(" FROM ").name(&table.name);
-    builder.push(" AS t WHERE ").column("workspace").push(" = ");
+    builder.push(" AS t");
+    // Else a database may read a whole workspace in the order of the groups to count a few records.
+    if let Some(index) = narrow_index(table, &conditions(&aggregate.filter)) {
+        dialect.through_index(index, &mut builder.sql);
+    }
+    builder.push(" WHERE ").column("workspace").push(" = ");
     builder.bind(Value::Id(aggregate.workspace.0)).push(" AND ");
     builder.filter(table, &aggregate.filter)?;
     let group = |builder: &mut Builder<'_, D>| {

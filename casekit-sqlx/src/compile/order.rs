@@ -65,14 +65,7 @@ impl<'q> Order<'q> {
             }
         }
         if any_narrowed {
-            let narrow = table.indexes.iter().filter_map(|index| {
-                let tied = |field: &&&str| conditions.iter().any(|c| tied(c) == Some(field));
-                let led = index.fields.iter().take_while(tied).count();
-                let mut leading = index.fields.iter().take(led.max(1));
-                leading.any(|field| narrowed(field)).then_some((led, index))
-            });
-            let narrow = narrow.max_by_key(|(led, _)| *led);
-            return narrow.map(|(_, index)| index.name.as_str());
+            return narrow_index(table, conditions);
         }
         self.field.is_none().then_some(table.key_index.as_str())
     }
@@ -85,6 +78,20 @@ impl<'q> Order<'q> {
         let gives = fields.get(led).copied() == self.field;
         (gives && !self.field.is_some_and(pinned)).then_some(led)
     }
+}
+
+/// The index through which the few records that conditions select are collected; none if no condition
+/// is selective.
+pub(super) fn narrow_index<'t>(table: &'t Table, conditions: &[&Filter]) -> Option<&'t str> {
+    let narrowed = |field: &str| conditions.iter().any(|c| narrows(table, c) == Some(field));
+    let narrow = table.indexes.iter().filter_map(|index| {
+        let tied = |field: &&&str| conditions.iter().any(|c| tied(c) == Some(field));
+        let led = index.fields.iter().take_while(tied).count();
+        let mut leading = index.fields.iter().take(led.max(1));
+        leading.any(|field| narrowed(field)).then_some((led, index))
+    });
+    let narrow = narrow.max_by_key(|(led, _)| *led);
+    narrow.map(|(_, index)| index.name.as_str())
 }
 
 impl<D: Dialect> Builder<'_, D> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casekit_core::model::{Entity, Event, Key, Kind, Seq, Unique, Value, WorkspaceId};
+use casekit_core::model::{Entity, Event, FromEntity, Key, Kind, Seq, Unique, Value, WorkspaceId};
 use casekit_core::port::Lookup;
 use casekit_core::query::{
     Aggregate, AggregateRow, Comparison, Direction, Filter, Page, Query, TextQuery,
@@ -150,9 +150,7 @@ pub(super) async fn feed<S: Server>(
     let statement = compile::select(server, &query, columns, source, &order, Some(limit))?;
     let mut events = Vec::new();
     for row in session.rows(&statement).await? {
-        if let Entity::Event(event) = record::<S>(Kind::Event, &row, 1)? {
-            events.push(event);
-        }
+        events.extend(Event::from_entity(record::<S>(Kind::Event, &row, 1)?));
     }
     Ok(events)
 }

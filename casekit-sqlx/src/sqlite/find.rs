@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use casekit_core::model::{Entity, Event, Holds, Key, Kind, Seq, Value, WorkspaceId};
+use casekit_core::model::{Entity, Event, FromEntity, Holds, Key, Kind, Seq, Value, WorkspaceId};
 use casekit_core::port::Lookup;
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 
@@ -170,9 +170,7 @@ pub(super) fn feed(
             Param::Int(limit.into()),
         ],
         |row| {
-            if let Entity::Event(event) = record(Kind::Event, row.get_ref(0)?)? {
-                events.push(event);
-            }
+            events.extend(Event::from_entity(record(Kind::Event, row.get_ref(0)?)?));
             Ok(Next::More)
         },
     )?;
