@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Builder;
 use super::filter::arity;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Pairs};
 use crate::schema::Table;
 
 /// In which order, and after what.
@@ -105,14 +105,30 @@ impl<D: Dialect> Builder<'_, D> {
             Direction::Descending => " < ",
         };
         self.push(" AND ");
-        match order.field {
-            None => self.column("id").push(than).bind(Value::Id(id)),
-            Some(field) => {
-                self.push("(").column(field).push(", ").column("id");
-                self.push(")").push(than).push("(").bind(value.clone());
-                self.push(", ").bind(Value::Id(id)).push(")")
-            }
+        let Some(field) = order.field else {
+            self.column("id").push(than).bind(Value::Id(id));
+            return;
         };
+        let mut column = String::from("t.");
+        self.dialect.name(field, &mut column);
+        self.pair_after(&column, than, value, id);
+    }
+
+    /// Appends the condition that a column and the id come after a pair.
+    pub(super) fn pair_after(&mut self, column: &str, than: &str, value: &Value, id: Uuid) {
+        match self.dialect.pairs() {
+            Pairs::Whole => {
+                self.push("(").push(column).push(", ").column("id");
+                self.push(")").push(than).push("(").bind(value.clone());
+                self.push(", ").bind(Value::Id(id)).push(")");
+            }
+            Pairs::Spelled => {
+                self.push("(").push(column).push(than.trim_end()).push("= ");
+                self.bind(value.clone()).push(" AND (").push(column);
+                self.push(than).bind(value.clone()).push(" OR ");
+                self.column("id").push(than).bind(Value::Id(id)).push("))");
+            }
+        }
     }
 
     /// Appends the order.

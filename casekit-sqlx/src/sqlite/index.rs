@@ -14,9 +14,9 @@ use casekit_core::{Error, ErrorKind};
 use rusqlite::Row;
 
 use super::fault::Result;
+use super::row::{Param, id};
 use super::session::{Next, Session};
 use super::sql::{HANDLES, PLACES, sql};
-use crate::row::{Param, id};
 use crate::schema::kind_named;
 
 /// The characters that marks are made of: a range that is in nobody's words.
@@ -231,7 +231,7 @@ fn owner_place(session: &Session<'_>, owner: &Key) -> Result<i64> {
     if let Some(handle) = handle {
         return Ok(place(code, handle));
     }
-    let name = &crate::schema::table(owner.kind)?.name;
+    let name = &crate::schema::schema().table(owner.kind)?.name;
     let owner_key = record(owner);
     session.run(
         &format!(

@@ -10,8 +10,8 @@ use casekit_core::Result;
 
 use super::apply::DAY_MS;
 use super::core::Core;
+use super::row::Param;
 use super::session::Session;
-use crate::row::Param;
 
 /// From so many waiting texts on they are indexed. A search reads those that wait one by one.
 const TEXTS: u64 = 128;

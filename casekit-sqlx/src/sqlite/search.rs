@@ -12,10 +12,10 @@ use casekit_core::query::{Direction, MAX_MATCHES, Page, Query, Scope, SortBy, Te
 
 use super::fault::Result;
 use super::index::{self, CLASSES};
+use super::row::Param;
 use super::session::{Next, Session, key, record};
 use crate::compile::{self, Columns, Order, Source};
 use crate::dialect::Sqlite;
-use crate::row::Param;
 
 /// A record in which words were found.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +151,7 @@ fn unindexed(session: &Session<'_>, query: &Query, scope: Scope) -> Result<Unind
         texts: Vec::new(),
         outdated: BTreeSet::new(),
     };
-    let table = &crate::schema::table(query.kind)?.name;
+    let table = &crate::schema::schema().table(query.kind)?.name;
     let place = Param::Id(&query.workspace.0);
     session.each(
         &format!(
@@ -379,7 +379,10 @@ fn in_order(
         owners
     };
     let handles = serde_json::to_string(owners).map_err(Error::from)?;
-    let source = Source::Among(&handles);
+    let source = Source::Among {
+        function: "json_each",
+        argument: &handles,
+    };
     let limit = u32::try_from(want).unwrap_or(u32::MAX);
     let statement = compile::select(&Sqlite, query, Columns::Record, source, order, Some(limit))?;
     let mut hits = Vec::new();
@@ -397,7 +400,7 @@ fn in_order(
 /// Whether going along the order until enough of the owners have come looks at fewer records than
 /// looking at all owners.
 fn is_dense(session: &Session<'_>, query: &Query, owners: usize, want: usize) -> Result<bool> {
-    let table = &crate::schema::table(query.kind)?.name;
+    let table = &crate::schema::schema().table(query.kind)?.name;
     let all = session.first(&format!("SELECT max(handle) FROM {table}"), &[], |row| {
         Ok(row.get::<_, Option<i64>>(0)?)
     })?;
