@@ -132,7 +132,7 @@ impl World {
         );
         let author = Author::Customer {
             id: customer.id,
-            name: case.from.clone(),
+            name: case.customer_name.clone(),
         };
         let message = self.message(&customer, place);
         let message = self.entry(&case, Some(activity.id), author, Body::Message(message));
@@ -180,7 +180,7 @@ impl World {
             closing: (!is_active).then_some(closing),
             reopened: 0,
             customer: customer.id,
-            from: customer.display_name().to_owned(),
+            customer_name: customer.display_name().to_owned(),
             organisation: None,
             owner: assignee,
             assignee,

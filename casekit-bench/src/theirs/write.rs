@@ -32,7 +32,7 @@ impl Theirs {
         let opened = entry(&case, None, by(&agent), opened, now);
         let author = Author::Customer {
             id: customer.id,
-            name: case.from.clone(),
+            name: case.customer_name.clone(),
         };
         let message = entry(
             &case,
@@ -49,7 +49,7 @@ impl Theirs {
         rows::insert_entry(&tx, &opened)?;
         rows::insert_entry(&tx, &message)?;
         let named = format!("{} {}", case.number, case.subject);
-        let internal = format!("{} {} {}", case.from, case.description, case.notes);
+        let internal = format!("{} {} {}", case.customer_name, case.description, case.notes);
         text_of(&case, "case", case.id.0, &named, &internal).insert(&tx)?;
         text_of(&case, "entry", message.id.0, text, "").insert(&tx)?;
         let happened = [
@@ -210,7 +210,7 @@ fn new_case(
         closing: None,
         reopened: 0,
         customer: customer.id,
-        from: customer.display_name().to_owned(),
+        customer_name: customer.display_name().to_owned(),
         organisation: customer.organisation,
         owner: Some(agent.id),
         assignee: Some(agent.id),

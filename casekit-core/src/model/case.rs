@@ -62,7 +62,7 @@ pub struct Case {
     /// The customer.
     pub customer: CustomerId,
     /// The name of the customer, kept equal to the customer's record.
-    pub from: String,
+    pub customer_name: String,
     /// The organisation of the customer, kept equal to the customer's record.
     pub organisation: Option<OrganisationId>,
     /// The agent who created it or, where it came in by itself, first took it.
@@ -207,7 +207,9 @@ impl Stored for Case {
         Field::one("subject", Holds::Text, |c| {
             Value::Text(sort_key(&c.subject))
         }),
-        Field::one("from", Holds::Text, |c| Value::Text(sort_key(&c.from))),
+        Field::one("customer_name", Holds::Text, |c| {
+            Value::Text(sort_key(&c.customer_name))
+        }),
         Field::one("opened_at", Holds::Time, |c| c.opened_at.into()),
         Field::one("updated_at", Holds::Time, |c| c.updated_at.into()),
         Field::one("closed_at", Holds::Time, |c| {
@@ -254,7 +256,7 @@ impl Stored for Case {
         &["opened_at"],
         &["updated_at"],
         &["customer_last_at"],
-        &["from"],
+        &["customer_name"],
         &["subject"],
         &["flagged"],
     ];
@@ -283,7 +285,7 @@ impl Stored for Case {
         Some(SearchText {
             owner: self.key(),
             public: format!("{} {}", self.number, self.subject),
-            internal: format!("{} {} {}", self.from, self.description, self.notes),
+            internal: format!("{} {} {}", self.customer_name, self.description, self.notes),
         })
     }
 

@@ -123,7 +123,11 @@ pub struct Attachment {
 /// How far the delivery of a message has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    expecting = "an object with `type`"
+)]
 pub enum Delivery {
     /// It came in, or nothing has to be delivered.
     Done,
@@ -148,9 +152,9 @@ pub struct CallLog {
     /// Who called whom.
     pub direction: CallDirection,
     /// The number that called.
-    pub from: String,
+    pub caller: String,
     /// The number that was called.
-    pub to: String,
+    pub called: String,
     /// When it began.
     pub started_at: Time,
     /// When it ended.

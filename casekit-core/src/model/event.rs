@@ -46,18 +46,18 @@ pub struct FieldChange {
     /// The field.
     pub field: String,
     /// Its value before; null if it had none.
-    pub from: Json,
+    pub before: Json,
     /// Its value since; null if it has none.
-    pub to: Json,
+    pub after: Json,
 }
 
 impl FieldChange {
-    /// `field` changed from `from` to `to`.
-    pub fn new(field: &str, from: impl Serialize, to: impl Serialize) -> Self {
+    /// `field` changed from `before` to `after`.
+    pub fn new(field: &str, before: impl Serialize, after: impl Serialize) -> Self {
         Self {
             field: field.to_owned(),
-            from: serde_json::to_value(from).unwrap_or_default(),
-            to: serde_json::to_value(to).unwrap_or_default(),
+            before: serde_json::to_value(before).unwrap_or_default(),
+            after: serde_json::to_value(after).unwrap_or_default(),
         }
     }
 }

@@ -29,9 +29,9 @@ pub enum Happening {
     /// The case went to another stage.
     StageChanged {
         /// The stage before.
-        from: String,
+        before: String,
         /// The stage since.
-        to: String,
+        after: String,
     },
     /// An agent took the case.
     Taken,

@@ -190,12 +190,12 @@ impl Context {
     async fn move_relations(&mut self, from: &Case, to: &Case) -> Result<(Vec<Relation>, Vec<RelationId>)> {
         let before = self.relations_of(from.id).await?;
         let there: Vec<Relation> = self.relations_of(to.id).await?;
-        let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.from == case);
+        let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.case == case);
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
         let mut left_out = Vec::new();
         for relation in &before {
             let mut moved = relation.clone();
-            let ends = [&mut moved.from, &mut moved.to];
+            let ends = [&mut moved.case, &mut moved.to];
             for end in ends.into_iter().filter(|end| **end == from.id) {
                 *end = to.id;
             }
@@ -203,10 +203,10 @@ impl Context {
                 moved.shown.insert(to.id);
             }
             let wrong_parent = moved.relation == RelationKind::ChildOf
-                && moved.from != moved.to
-                && (moved.from == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
+                && moved.case != moved.to
+                && (moved.case == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
             let doubled = moved.unique().iter().any(|unique| known.contains(unique));
-            if moved.from == moved.to || doubled || wrong_parent {
+            if moved.case == moved.to || doubled || wrong_parent {
                 left_out.push(relation.id);
                 self.delete(relation.key());
             } else {
@@ -219,7 +219,7 @@ impl Context {
 
     /// Whether a relation to a parent would close a circle.
     async fn closes_circle(&mut self, relation: &Relation) -> Result<bool> {
-        let child: Case = self.get(relation.from).await?;
+        let child: Case = self.get(relation.case).await?;
         let parent: Case = self.get(relation.to).await?;
         match self.refuse_circle(&child, &parent).await {
             Ok(()) => Ok(false),
@@ -322,7 +322,7 @@ impl Context {
         let held: Option<Relation> = self.find_one(before.id).await?;
         let mut relation = before.clone();
         if let Some(held) = held {
-            if held.from == target || held.to == target {
+            if held.case == target || held.to == target {
                 let back = |case: CaseId| if case == target { duplicate } else { case };
                 relation.shown = held.shown.into_iter().map(back).collect();
                 self.put(&mut relation);
@@ -435,7 +435,7 @@ impl Context {
             id: self.new_id(),
             workspace: self.workspace_id(),
             version: Version(0),
-            from: new.id,
+            case: new.id,
             to: case.id,
             relation: RelationKind::SplitFrom,
             shown: BTreeSet::new(),

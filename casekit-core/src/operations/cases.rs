@@ -212,7 +212,7 @@ impl Context {
             closing: None,
             reopened: 0,
             customer: customer.id,
-            from: customer.display_name().to_owned(),
+            customer_name: customer.display_name().to_owned(),
             organisation: customer.organisation,
             owner: None,
             assignee: None,
@@ -442,12 +442,12 @@ impl Operation for SetStage {
 impl Context {
     /// Stages another stage of `case`, if it is not in it already.
     pub(crate) fn set_stage(&mut self, case: &mut Case, stage: &str) -> Result<()> {
-        let from = case.stage.clone();
+        let before = case.stage.clone();
         let changes = status::set_stage(case, self.workspace()?, stage)?;
         if !changes.is_empty() {
             case.edited.mark("stage", case.version);
-            let to = case.stage.clone();
-            self.happened(case, What::Changed, Happening::StageChanged { from, to }, changes);
+            let after = case.stage.clone();
+            self.happened(case, What::Changed, Happening::StageChanged { before, after }, changes);
         }
         Ok(())
     }

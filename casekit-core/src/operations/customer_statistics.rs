@@ -24,7 +24,7 @@ pub struct CustomerStatistics {
     pub customer: CustomerId,
     /// The case that is looked at: it is counted, but not listed.
     #[serde(default)]
-    pub except: Option<CaseRef>,
+    pub leave_out: Option<CaseRef>,
     /// Where the page of cases begins: `next` of the one before.
     #[serde(default)]
     pub after: Option<Cursor>,
@@ -38,7 +38,7 @@ impl CustomerStatistics {
     pub fn of(customer: CustomerId) -> Self {
         Self {
             customer,
-            except: None,
+            leave_out: None,
             after: None,
             limit: fifty(),
         }
@@ -89,8 +89,8 @@ impl Operation for CustomerStatistics {
         let theirs = Filter::equal("customer", customer).and(Filter::equal("merged", false));
         let figures = cx.figures(customer, &theirs).await?;
         let mut listed = theirs;
-        if let Some(except) = self.except {
-            let number = cx.case(except).await?.number;
+        if let Some(case) = self.leave_out {
+            let number = cx.case(case).await?.number;
             let looked_at = Filter::equal("number", Value::Int(number.cast_signed()));
             listed = listed.and(looked_at.negate());
         }

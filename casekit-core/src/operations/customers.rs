@@ -414,9 +414,9 @@ impl Context {
             changes.push(FieldChange::new("customer", case.customer, customer.id));
             case.customer = customer.id;
         }
-        if case.from != name {
-            changes.push(FieldChange::new("from", &case.from, &name));
-            case.from = name;
+        if case.customer_name != name {
+            changes.push(FieldChange::new("customer_name", &case.customer_name, &name));
+            case.customer_name = name;
         }
         if case.organisation != organisation {
             changes.push(FieldChange::new(

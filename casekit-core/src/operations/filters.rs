@@ -13,7 +13,7 @@ use crate::query::{Comparison, Direction, Filter, Sort, SortBy};
 use crate::rules::fields;
 
 /// Which cases: in JSON an object with one member, such as `{"status": "active"}` or
-/// `{"all": [{"tag": "vip"}, {"not": {"priority": "low"}}]}`.
+/// `{"all": [{"tag": "vip"}, {"exclude": {"priority": "low"}}]}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +23,7 @@ pub enum CaseFilter {
     /// At least one holds; with none, never.
     Any(Vec<CaseFilter>),
     /// It does not hold.
-    Not(Box<CaseFilter>),
+    Exclude(Box<CaseFilter>),
     /// Of this status.
     Status(Status),
     /// In the stage with this key.
@@ -70,13 +70,13 @@ pub enum CaseFilter {
     Custom(CustomFilter),
 }
 
-/// From a moment, which belongs to it, until another, which does not. Either may be left open.
+/// Since a moment, which belongs to it, until another, which does not. Either may be left open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Period {
     /// The first moment.
-    pub from: Option<Time>,
+    pub since: Option<Time>,
     /// The first moment after it.
     pub until: Option<Time>,
 }
@@ -90,7 +90,7 @@ pub struct CustomFilter {
     pub field: String,
     /// How it is compared.
     #[serde(default)]
-    pub is: Is,
+    pub compare: Compare,
     /// The value; of a field of several choices, one of them.
     pub value: FieldValue,
 }
@@ -99,7 +99,7 @@ pub struct CustomFilter {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Is {
+pub enum Compare {
     /// The same.
     #[default]
     Equal,
@@ -118,7 +118,7 @@ impl CaseFilter {
         Ok(match self {
             Self::All(parts) => Filter::All(many(parts)?),
             Self::Any(parts) => Filter::Any(many(parts)?),
-            Self::Not(part) => part.compile(definitions)?.negate(),
+            Self::Exclude(part) => part.compile(definitions)?.negate(),
             Self::Status(status) => Filter::equal("status", status.name()),
             Self::Stage(key) => Filter::equal("stage", key.as_str()),
             Self::Assignee(agent) => Filter::equal("assignee", *agent),
@@ -160,13 +160,13 @@ pub(crate) fn awaiting(yes: bool) -> Filter {
 impl Period {
     fn compile(self, field: &str) -> Filter {
         // What never was is in no period, not even in one without beginning or end.
-        let from = match self.from {
-            Some(from) => Filter::compare(field, Comparison::AtLeast, from),
+        let since = match self.since {
+            Some(since) => Filter::compare(field, Comparison::AtLeast, since),
             None => Filter::compare(field, Comparison::Greater, Value::long_ago()),
         };
         let until = self.until.map_or(Value::never(), Value::from);
         Filter::all()
-            .and(from)
+            .and(since)
             .and(Filter::compare(field, Comparison::Less, until))
     }
 }
@@ -192,12 +192,12 @@ impl CustomFilter {
                 )));
             }
         };
-        let is = match self.is {
-            Is::Equal => Comparison::Equal,
-            Is::AtLeast => Comparison::AtLeast,
-            Is::AtMost => Comparison::AtMost,
+        let how = match self.compare {
+            Compare::Equal => Comparison::Equal,
+            Compare::AtLeast => Comparison::AtLeast,
+            Compare::AtMost => Comparison::AtMost,
         };
-        Ok(Filter::compare(&format!("custom.{key}"), is, value))
+        Ok(Filter::compare(&format!("custom.{key}"), how, value))
     }
 }
 
@@ -218,7 +218,7 @@ pub enum CaseSort {
     /// How long the customer has waited. Descending gives the longest first; who does not wait sorts as the shortest.
     SlaAge,
     /// The name of the customer.
-    From,
+    CustomerName,
     /// The subject.
     Subject,
     /// Flagged or not.
@@ -240,7 +240,7 @@ impl CaseSort {
             Self::CustomerLast => ("customer_last_at", direction),
             // The longer the wait, the earlier it began.
             Self::SlaAge => ("awaiting_since", direction.reversed()),
-            Self::From => ("from", direction),
+            Self::CustomerName => ("customer_name", direction),
             Self::Subject => ("subject", direction),
             Self::Flag => ("flagged", direction),
             Self::Number => ("number", direction),

@@ -23,7 +23,7 @@ use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
 pub use crate::rules::unite::Apart;
-pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
+pub use filters::{CaseFilter, CaseSort, Compare, CustomFilter, Period};
 pub use portal_view::*;
 pub use reference::{CaseRef, Contact, CustomerRef};
 #[cfg(feature = "schema")]

@@ -34,9 +34,9 @@ pub struct ActivityMoved {
     /// The activity.
     pub activity: Activity,
     /// The case that it left, as it is since.
-    pub from: Case,
+    pub left: Case,
     /// The case that it came to, as it is since.
-    pub to: Case,
+    pub joined: Case,
     /// How many entries went with it.
     pub entries: u64,
 }
@@ -66,8 +66,8 @@ impl Operation for MoveActivity {
         cx.record_move(&activity, &mut from, &mut to);
         Ok(ActivityMoved {
             activity,
-            from,
-            to,
+            left: from,
+            joined: to,
             entries,
         })
     }

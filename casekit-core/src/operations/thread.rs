@@ -211,7 +211,7 @@ pub struct ReceiveMessage {
     pub case: CaseRef,
     /// Who wrote it.
     #[serde(default)]
-    pub from: Sender,
+    pub by: Sender,
     /// What it says.
     pub message: NewMessage,
     /// By which medium.
@@ -222,7 +222,12 @@ pub struct ReceiveMessage {
 /// Who wrote a message that came in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    expecting = "an object with `type`"
+)]
 pub enum Sender {
     /// The customer of the case.
     #[default]
@@ -239,7 +244,7 @@ impl ReceiveMessage {
     pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
         Self {
             case: case.into(),
-            from: Sender::Customer,
+            by: Sender::Customer,
             message: NewMessage::text(text),
             medium: Medium::Email,
         }
@@ -287,7 +292,7 @@ impl Operation for ReceiveMessage {
 
     async fn run(&self, cx: &mut Context) -> Result<Received> {
         let case = cx.case(self.case).await?;
-        let author = match &self.from {
+        let author = match &self.by {
             Sender::Stranger { name } => {
                 length::short("name", name)?;
                 Author::Stranger { name: name.clone() }
@@ -355,7 +360,7 @@ impl Context {
             id: self.new_id(),
             workspace: self.workspace_id(),
             version: Version(0),
-            from: case.id,
+            case: case.id,
             to: closed.id,
             relation: RelationKind::FollowUpOf,
             shown: BTreeSet::new(),
@@ -418,10 +423,10 @@ pub struct LogCall {
     pub direction: CallDirection,
     /// The number that called.
     #[serde(default)]
-    pub from: String,
+    pub caller: String,
     /// The number that was called.
     #[serde(default)]
-    pub to: String,
+    pub called: String,
     /// When it began.
     pub started_at: Time,
     /// When it ended; not before it began.
@@ -438,8 +443,8 @@ pub struct LogCall {
 
 impl LogCall {
     fn checked(&self, now: Time) -> Result<CallLog> {
-        length::short("from", &self.from)?;
-        length::short("to", &self.to)?;
+        length::short("caller", &self.caller)?;
+        length::short("called", &self.called)?;
         length::long("notes", &self.notes)?;
         length::list("recording", &self.recording)?;
         if self.ended_at < self.started_at {
@@ -450,8 +455,8 @@ impl LogCall {
         }
         Ok(CallLog {
             direction: self.direction,
-            from: self.from.clone(),
-            to: self.to.clone(),
+            caller: self.caller.clone(),
+            called: self.called.clone(),
             started_at: crate::model::to_millisecond(self.started_at),
             ended_at: crate::model::to_millisecond(self.ended_at),
             outcome: self.outcome,

@@ -136,9 +136,9 @@ fn enter(case: &mut Case, workspace: &Workspace, key: &str) -> Option<Happening>
     if case.stage == stage.key {
         return None;
     }
-    let from = std::mem::replace(&mut case.stage, stage.key.clone());
+    let before = std::mem::replace(&mut case.stage, stage.key.clone());
     Some(Happening::StageChanged {
-        from,
-        to: stage.key.clone(),
+        before,
+        after: stage.key.clone(),
     })
 }

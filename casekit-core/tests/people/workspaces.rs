@@ -97,7 +97,7 @@ async fn settings_are_the_admins() {
         let last = test.events().await.pop().unwrap();
         let change = &last.changes[0];
         assert_eq!(
-            (change.field.as_str(), &change.from, &change.to),
+            (change.field.as_str(), &change.before, &change.after),
             ("settings.reopen_within_days", &14.into(), &30.into())
         );
     })

@@ -32,7 +32,7 @@ impl Generator {
                 }
             }
             Entity::Draft(draft) => draft.text = self.prose(1),
-            Entity::Relation(relation) => std::mem::swap(&mut relation.from, &mut relation.to),
+            Entity::Relation(relation) => std::mem::swap(&mut relation.case, &mut relation.to),
             Entity::Merge(merge) => merge.gained.tags = self.tags().into_iter().collect(),
             Entity::Tombstone(tombstone) => tombstone.at = self.time(),
             Entity::SavedView(view) => view.columns.push(self.prose(1)),

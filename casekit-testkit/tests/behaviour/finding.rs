@@ -131,7 +131,7 @@ async fn every_filter_finds_what_it_says() {
                 .iter()
                 .filter(|case| !holds(case, &world))
                 .map(|case| case.number);
-            let not = CaseFilter::Not(Box::new(filter));
+            let not = CaseFilter::Exclude(Box::new(filter));
             assert_eq!(
                 found(&world, not.clone()).await,
                 others.collect::<Vec<_>>(),
@@ -147,7 +147,7 @@ async fn filters_combine_and_periods_are_half_open() {
     on_every_store(|world| async move {
         let cases = ten(&world).await;
         let period = Period {
-            from: Some(cases[2].opened_at),
+            since: Some(cases[2].opened_at),
             until: Some(cases[5].opened_at),
         };
         assert_eq!(found(&world, CaseFilter::Opened(period)).await, [3, 4, 5]);
@@ -176,7 +176,7 @@ async fn every_order_is_stable_and_its_pages_give_every_case_once_in_both_direct
             CaseSort::Updated,
             CaseSort::CustomerLast,
             CaseSort::SlaAge,
-            CaseSort::From,
+            CaseSort::CustomerName,
             CaseSort::Subject,
             CaseSort::Flag,
             CaseSort::Number,

@@ -107,8 +107,8 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
     let call = LogCall {
         case: case.into(),
         direction: CallDirection::Inbound,
-        from: MARKER.into(),
-        to: MARKER.into(),
+        caller: MARKER.into(),
+        called: MARKER.into(),
         started_at: now,
         ended_at: now,
         outcome: CallOutcome::Answered,
@@ -117,7 +117,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
     };
     world.anna.run(call).await.unwrap();
     let mut stranger = ReceiveMessage::new(case, secret);
-    stranger.from = Sender::Stranger {
+    stranger.by = Sender::Stranger {
         name: MARKER.into(),
     };
     world.system.run(stranger).await.unwrap();

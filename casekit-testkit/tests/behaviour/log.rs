@@ -62,11 +62,11 @@ async fn a_log_becomes_cases_with_their_original_times() {
         assert_eq!(case.status, Status::Closed);
         assert_eq!(case.closing.as_ref().unwrap().at, time(30));
         assert_eq!(case.attention.first_reply_at, Some(time(9)));
-        assert_eq!(case.from, "Rossi");
+        assert_eq!(case.customer_name, "Rossi");
         let stages: Vec<_> = world.history(&case).await;
         assert!(stages.contains(&Happening::StageChanged {
-            from: "in_progress".into(),
-            to: "waiting_for_customer".into()
+            before: "in_progress".into(),
+            after: "waiting_for_customer".into()
         }));
         assert!(stages.contains(&Happening::Logged {
             turn: Turn::Customer,
@@ -198,7 +198,7 @@ async fn a_line_can_name_a_customer_of_its_own() {
         let imported = world.admin.run(import(vec![case])).await.unwrap();
         assert_eq!((imported.customers, imported.held.customers.len()), (2, 2));
         let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
-        assert_eq!(case.from, "Rossi");
+        assert_eq!(case.customer_name, "Rossi");
         let found = world.anna.run(FindCustomers::text("bianchi")).await;
         let bianchi = found.unwrap().customers[0].id;
         for (customer, subject) in [(case.customer, "Insert ticket"), (bianchi, "Closed")] {

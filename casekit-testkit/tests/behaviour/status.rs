@@ -193,8 +193,8 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
         let call = LogCall {
             case: (&case).into(),
             direction: CallDirection::Inbound,
-            from: String::new(),
-            to: String::new(),
+            caller: String::new(),
+            called: String::new(),
             started_at: now,
             ended_at: now,
             outcome: CallOutcome::Voicemail,

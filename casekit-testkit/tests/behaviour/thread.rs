@@ -145,7 +145,7 @@ async fn a_strangers_message_is_not_shown_to_the_customer_until_an_agent_accepts
         let case = world.mail("Printer", "one").await;
         world.anna.run(Reply::new(&case, "two")).await.unwrap();
         let mut mail = ReceiveMessage::new(&case, "me too");
-        mail.from = Sender::Stranger {
+        mail.by = Sender::Stranger {
             name: "Mallory".into(),
         };
         let received = world.system.run(mail).await.unwrap();
@@ -180,8 +180,8 @@ async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
         let log = |start: i64, end: i64| LogCall {
             case: case.id.into(),
             direction: CallDirection::Inbound,
-            from: String::new(),
-            to: String::new(),
+            caller: String::new(),
+            called: String::new(),
             started_at: now + chrono::TimeDelta::minutes(start),
             ended_at: now + chrono::TimeDelta::minutes(end),
             outcome: CallOutcome::Answered,
@@ -251,7 +251,7 @@ async fn a_correction_keeps_the_original_in_the_audit_and_a_stale_one_is_refused
         refused(world.supervisor.run(edit).await, ErrorKind::Conflict);
         let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap().events;
         assert_eq!(audit[0].what, What::EntryEdited);
-        assert_eq!(audit[0].changes[0].from["text"], "watter");
+        assert_eq!(audit[0].changes[0].before["text"], "watter");
     })
     .await;
 }

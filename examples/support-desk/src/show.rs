@@ -108,7 +108,7 @@ pub(crate) fn render_for_staff(view: &StaffView, directory: &Directory) -> Strin
         .collect();
     let tags: Vec<String> = case.tags.iter().map(|tag| line(tag)).collect();
     let mut facts = vec![
-        ("from", line(&case.from)),
+        ("from", line(&case.customer_name)),
         ("status", state(case)),
         ("priority", priority(case.priority).to_owned()),
         ("assignee", directory.agent(case.assignee)),
@@ -281,8 +281,8 @@ fn happened(happening: &Happening) -> (String, String) {
         Happening::Closed { reason } if reason.is_empty() => "closed the case".to_owned(),
         Happening::Closed { reason } => format!("closed the case: {}", line(reason)),
         Happening::Reopened => "reopened the case".to_owned(),
-        Happening::StageChanged { from, to } => {
-            format!("moved it from {} to {}", stage(from), stage(to))
+        Happening::StageChanged { before, after } => {
+            format!("moved it from {} to {}", stage(before), stage(after))
         }
         Happening::Taken => "took the case".to_owned(),
         Happening::Assigned { to: Some(to) } => format!("assigned it to {}", name(to)),
