@@ -30,7 +30,12 @@ pub struct BulkCases {
 /// What to do to many cases.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    expecting = "an object with `type`"
+)]
 pub enum BulkAction {
     /// Assign them.
     Assign {

@@ -1,8 +1,10 @@
 //! How inputs refer to cases and customers, and how these are loaded.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value as Json;
 
 use crate::desk::Context;
+use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
 use crate::model::{
     Case, CaseId, CustomValues, Customer, CustomerId, FieldTarget, Kind, Stored, Tombstone, Unique,
@@ -17,7 +19,7 @@ const REDIRECTS: usize = 32;
 /// A case by its id or by its number: in JSON a UUID or a number.
 ///
 /// A case that was merged stands for the one it went into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CaseRef {
@@ -25,6 +27,18 @@ pub enum CaseRef {
     Number(u64),
     /// By its id.
     Id(CaseId),
+}
+
+impl<'de> Deserialize<'de> for CaseRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        let id = json.as_str().and_then(|text| text.parse().ok());
+        let number = json.as_u64().map(Self::Number);
+        number.or(id.map(Self::Id)).ok_or_else(|| {
+            let given = shown(&json);
+            de::Error::custom(format!("a case is named by its number or its id, not {given}"))
+        })
+    }
 }
 
 impl From<CaseId> for CaseRef {
@@ -56,7 +70,7 @@ impl std::fmt::Display for CaseRef {
 
 /// A customer by id, or by an address or number under which they are found or else created: in JSON
 /// a UUID or an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CustomerRef {
@@ -64,6 +78,23 @@ pub enum CustomerRef {
     Id(CustomerId),
     /// By what they gave.
     Contact(Contact),
+}
+
+impl<'de> Deserialize<'de> for CustomerRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        if json.is_object() {
+            let contact = serde_json::from_value(json).map_err(|error| told(&error));
+            return contact.map(Self::Contact).map_err(de::Error::custom);
+        }
+        let id = json.as_str().and_then(|text| text.parse().ok());
+        id.map(Self::Id).ok_or_else(|| {
+            let given = shown(&json);
+            de::Error::custom(format!(
+                "a customer is named by their id, or by an object with `email` or `phone`, not {given}"
+            ))
+        })
+    }
 }
 
 impl From<CustomerId> for CustomerRef {
