@@ -128,6 +128,7 @@ impl World {
             Body::Happening(Happening::Opened {
                 origin: Medium::Email,
                 turn: Turn::Unchanged,
+                stage: case.stage.clone(),
             }),
         );
         let author = Author::Customer {

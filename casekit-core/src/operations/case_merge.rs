@@ -145,16 +145,18 @@ impl Context {
     /// Stages `duplicate` as a closed stub that stands for `target`.
     fn stub(&mut self, duplicate: &mut Case, target: &Case) -> Result<()> {
         let stage = status::first_stage(self.workspace()?, Status::Closed)?.key.clone();
-        let changes = vec![FieldChange::new("merged_into", (), target.id)];
+        let before = duplicate.clone();
+        let mut changes = vec![FieldChange::new("merged_into", (), target.id)];
         duplicate.merged_into = Some(target.id);
         if duplicate.closing.is_none() {
             duplicate.closing = Some(status::closing(self.now(), self.actor(), "merged"));
         }
         duplicate.status = Status::Closed;
-        duplicate.stage = stage;
+        duplicate.stage.clone_from(&stage);
         duplicate.attention.awaiting_since = None;
+        changes.extend(status::changes(&before, duplicate));
         let other = CaseName::from(target);
-        self.happened(duplicate, What::Merged, Happening::MergedInto { other }, changes);
+        self.happened(duplicate, What::Merged, Happening::MergedInto { other, stage }, changes);
         Ok(())
     }
 
@@ -259,6 +261,7 @@ impl Operation for UndoMerge {
                 target.name()
             )));
         }
+        let stub = duplicate.clone();
         restore(&mut duplicate, &merge);
         cx.move_back(&merge, &mut duplicate, &mut target).await?;
         for operator in &merge.gained.operators {
@@ -271,10 +274,13 @@ impl Operation for UndoMerge {
         cx.delete(merge.key());
         let other = CaseName::from(&duplicate);
         let changes = vec![FieldChange::new("merged", &other, ())];
-        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other }, changes);
+        let stage = target.stage.clone();
+        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
         let other = CaseName::from(&target);
-        let changes = vec![FieldChange::new("merged_into", target.id, ())];
-        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other }, changes);
+        let mut changes = vec![FieldChange::new("merged_into", target.id, ())];
+        changes.extend(status::changes(&stub, &duplicate));
+        let stage = duplicate.stage.clone();
+        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
         Ok(duplicate)
     }
 }
@@ -443,7 +449,8 @@ impl Context {
         };
         self.put(&mut relation);
         let other = CaseName::from(&*case);
-        self.happened(new, What::Split, Happening::SplitFrom { other }, Vec::new());
+        let changes = vec![FieldChange::new("entries", case.id, moved)];
+        self.happened(new, What::Split, Happening::SplitFrom { other }, changes);
         let other = CaseName::from(&*new);
         let changes = vec![FieldChange::new("entries", moved, new.id)];
         self.happened(case, What::Split, Happening::SplitInto { other }, changes);

@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::rules::edit::{Edit, refuse_stale};
+use crate::rules::given::New;
 use crate::rules::status::AssigneeWorks;
 use crate::rules::{fields, length, locale, status, tags};
 
@@ -229,8 +230,8 @@ impl Context {
 
     /// Stages the opening of `case` and the first line of its thread.
     pub(crate) fn begin_thread(&mut self, case: &mut Case, turn: Turn) {
-        let origin = case.origin;
-        self.happened(case, What::Opened, Happening::Opened { origin, turn }, Vec::new());
+        let (origin, stage, given) = (case.origin, case.stage.clone(), case.given());
+        self.happened(case, What::Opened, Happening::Opened { origin, turn, stage }, given);
     }
 
     /// The product, which must be active.
@@ -267,8 +268,8 @@ impl Context {
         length::short("reason", reason)?;
         let closing = status::closing(self.now(), self.actor(), reason);
         let changes = status::close(case, self.workspace()?, closing)?;
-        let reason = reason.to_owned();
-        self.happened(case, What::Closed, Happening::Closed { reason }, changes);
+        let (reason, stage) = (reason.to_owned(), case.stage.clone());
+        self.happened(case, What::Closed, Happening::Closed { reason, stage }, changes);
         Ok(())
     }
 
@@ -276,7 +277,8 @@ impl Context {
     pub(crate) async fn reopen_case(&mut self, case: &mut Case) -> Result<()> {
         let works = self.assignee_works(case).await?;
         let changes = status::reopen(case, self.workspace()?, works)?;
-        self.happened(case, What::Reopened, Happening::Reopened, changes);
+        let stage = case.stage.clone();
+        self.happened(case, What::Reopened, Happening::Reopened { stage }, changes);
         Ok(())
     }
 }

@@ -15,7 +15,8 @@ use crate::model::{
 use crate::port::Access;
 use crate::query::{fold, words};
 pub use crate::rules::log::LogAction;
-use crate::rules::{length, log};
+use crate::rules::given::New;
+use crate::rules::{length, log, status};
 
 /// The most cases and lines of one call.
 const MAX_CASES: usize = 1_000;
@@ -299,8 +300,7 @@ impl ImportLog {
             updated_at: cx.now(),
             edited: Edited::default(),
         };
-        cx.put(&mut customer);
-        cx.event(What::Created, None, customer.key(), Vec::new());
+        cx.create(&mut customer);
         Ok(customer)
     }
 
@@ -320,8 +320,7 @@ impl ImportLog {
             created_at: cx.now(),
             edited: Edited::default(),
         };
-        cx.put(&mut agent);
-        cx.event(What::Created, None, agent.key(), Vec::new());
+        cx.create(&mut agent);
         agent
     }
 
@@ -339,7 +338,7 @@ impl ImportLog {
             None => lines,
             Some(_) => self.missing(cx, logged, lines).await?,
         };
-        let what = if known.is_some() { What::Changed } else { What::Opened };
+        let before = known.clone();
         let mut case = match (known, missing.first()) {
             (Some(case), None) => return Ok(HeldCase::from(&case)),
             (Some(case), Some(_)) => case,
@@ -354,7 +353,11 @@ impl ImportLog {
             imported.activities += 1;
         }
         cx.put(&mut case);
-        cx.event(what, Some(case.id), case.key(), Vec::new());
+        let (what, changes) = match before {
+            None => (What::Opened, case.given()),
+            Some(before) => (What::Changed, status::changes(&before, &case)),
+        };
+        cx.event(what, Some(case.id), case.key(), changes);
         Ok(HeldCase::from(&case))
     }
 
@@ -397,8 +400,8 @@ impl ImportLog {
         let product = product_name(logged).and_then(|name| names.products.get(fold(name).as_ref()));
         case.product = product.map(|product| product.id);
         // The log does not say what the customer asked, but somebody did.
-        let (origin, turn) = (Medium::Import, Turn::Staff);
-        cx.history_by(&mut case, Happening::Opened { origin, turn }, Author::System, at);
+        let (origin, turn, stage) = (Medium::Import, Turn::Staff, case.stage.clone());
+        cx.history_by(&mut case, Happening::Opened { origin, turn, stage }, Author::System, at);
         Ok(case)
     }
 
@@ -478,7 +481,6 @@ fn new_product(cx: &mut Context, name: &str) -> Product {
         created_at: cx.now(),
         edited: Edited::default(),
     };
-    cx.put(&mut product);
-    cx.event(What::Created, None, product.key(), Vec::new());
+    cx.create(&mut product);
     product
 }

@@ -255,7 +255,7 @@ impl Operation for RecordActivity {
             None => cx.actor().agent().into_iter().collect(),
         };
         let mut case = cx.case(self.case).await?;
-        let mut activity = cx.begin_activity(&case, self.medium, started_at);
+        let mut activity = cx.activity(&case, self.medium, started_at);
         if let Some(subject) = &self.subject {
             subject.trim().clone_into(&mut activity.subject);
         }
@@ -263,7 +263,7 @@ impl Operation for RecordActivity {
         activity.agents = agents;
         activity.others.clone_from(&self.others);
         activity.tags = tags::clean(&self.tags)?;
-        cx.put(&mut activity);
+        cx.record_activity(&mut activity);
         cx.touch(&mut case);
         Ok(activity)
     }

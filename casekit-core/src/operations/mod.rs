@@ -130,8 +130,9 @@ impl OperationInfo {
 
 fn run_json<O: Operation>(call: Call, input: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>> {
     Box::pin(async move {
-        let operation: O = serde_json::from_slice(&input)
-            .map_err(|error| Error::invalid(format!("`{}` cannot be read: {}", O::NAME, told(&error))))?;
+        let operation: O = serde_json::from_slice(&input).map_err(|error| {
+            Error::invalid(format!("`{}` cannot be read: {}", O::NAME, told(&error)))
+        })?;
         let output = operation.perform(&call).await?;
         serde_json::to_vec(&output)
             .map_err(|error| Error::bug("an answer has no JSON form").with_source(error))

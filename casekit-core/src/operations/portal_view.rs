@@ -270,7 +270,7 @@ impl PortalBody {
         Some(match happening {
             Happening::Opened { .. } => Self::Opened,
             Happening::Closed { .. } => Self::Closed,
-            Happening::Reopened => Self::Reopened,
+            Happening::Reopened { .. } => Self::Reopened,
             Happening::Taken => Self::Taken,
             Happening::OperatorJoined { .. } => Self::OperatorJoined,
             Happening::OperatorLeft { .. } => Self::OperatorLeft,

@@ -160,15 +160,15 @@ fn other_case(entry: &mut Entry) -> Option<&mut CaseName> {
         Happening::Linked { other, .. }
         | Happening::Unlinked { other }
         | Happening::MergedFrom { other }
-        | Happening::MergedInto { other }
-        | Happening::MergeUndone { other }
+        | Happening::MergedInto { other, .. }
+        | Happening::MergeUndone { other, .. }
         | Happening::SplitInto { other }
         | Happening::SplitFrom { other }
         | Happening::ActivityMovedTo { other, .. }
         | Happening::ActivityMovedFrom { other, .. } => Some(other),
         Happening::Opened { .. }
         | Happening::Closed { .. }
-        | Happening::Reopened
+        | Happening::Reopened { .. }
         | Happening::StageChanged { .. }
         | Happening::Taken
         | Happening::Assigned { .. }

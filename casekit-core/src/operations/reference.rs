@@ -7,8 +7,8 @@ use crate::desk::Context;
 use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
 use crate::model::{
-    Case, CaseId, CustomValues, Customer, CustomerId, FieldTarget, Kind, Stored, Tombstone, Unique,
-    Value, normal_email, normal_phone,
+    Case, CaseId, CustomValues, Customer, CustomerId, FieldTarget, Kind, Tombstone, Unique, Value,
+    normal_email, normal_phone,
 };
 use crate::query::{Filter, Query};
 use crate::rules::{contact, length, locale};
@@ -36,7 +36,9 @@ impl<'de> Deserialize<'de> for CaseRef {
         let number = json.as_u64().map(Self::Number);
         number.or(id.map(Self::Id)).ok_or_else(|| {
             let given = shown(&json);
-            de::Error::custom(format!("a case is named by its number or its id, not {given}"))
+            de::Error::custom(format!(
+                "a case is named by its number or its id, not {given}"
+            ))
         })
     }
 }
@@ -287,13 +289,7 @@ impl Context {
             updated_at: self.now(),
             edited: crate::model::Edited::default(),
         };
-        self.put(&mut customer);
-        self.event(
-            crate::model::What::Created,
-            None,
-            customer.key(),
-            Vec::new(),
-        );
+        self.create(&mut customer);
         Ok(customer)
     }
 }

@@ -5,12 +5,13 @@ use crate::desk::{Context, Found};
 use crate::error::Result;
 use crate::model::{FieldChange, FromEntity, What};
 use crate::query::{Cursor, Query};
+use crate::rules::given::New;
 
 impl Context {
     /// Stages a new record and its event.
-    pub(crate) fn create<T: FromEntity>(&mut self, record: &mut T) {
+    pub(crate) fn create<T: FromEntity + New>(&mut self, record: &mut T) {
         self.put(record);
-        self.event(What::Created, None, record.key(), Vec::new());
+        self.event(What::Created, None, record.key(), record.given());
     }
 
     /// Stages an edited record and what changed; nothing if nothing did.

@@ -480,10 +480,10 @@ impl Operation for LogCall {
         }
         let attention = &case.attention;
         let late = attention.customer_last_at.max(attention.staff_last_at) > Some(call.ended_at);
-        let mut activity = cx.begin_activity(&case, Medium::Phone, call.started_at);
+        let mut activity = cx.activity(&case, Medium::Phone, call.started_at);
         activity.ended_at = Some(call.ended_at);
         activity.agents.extend(cx.actor().agent());
-        cx.put(&mut activity);
+        cx.record_activity(&mut activity);
         let at = call.ended_at;
         let mut entry = cx.new_entry(&case, Body::Call(call), cx.author(), at);
         entry.activity = Some(activity.id);

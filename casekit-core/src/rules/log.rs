@@ -77,7 +77,9 @@ pub(crate) fn apply(
         first_stage(workspace, Status::Active)?
             .key
             .clone_into(&mut case.stage);
-        history.push(Happening::Reopened);
+        history.push(Happening::Reopened {
+            stage: case.stage.clone(),
+        });
     }
     match action {
         LogAction::Take => {
@@ -109,7 +111,10 @@ pub(crate) fn apply(
                     .map_or(Actor::System, |agent| Actor::Agent(agent.id)),
                 reason: reason.clone(),
             });
-            history.push(Happening::Closed { reason });
+            history.push(Happening::Closed {
+                reason,
+                stage: case.stage.clone(),
+            });
         }
         LogAction::Close | LogAction::Reopen | LogAction::Record => {}
     }

@@ -82,6 +82,20 @@ pub(crate) fn reopen(
     Ok(changes)
 }
 
+/// What differs in how `case` is worked on: its status, its stage, and who works on it.
+pub(crate) fn changes(before: &Case, after: &Case) -> Vec<FieldChange> {
+    let changes = [
+        FieldChange::new("status", before.status, after.status),
+        FieldChange::new("stage", &before.stage, &after.stage),
+        FieldChange::new("owner", before.owner, after.owner),
+        FieldChange::new("assignee", before.assignee, after.assignee),
+    ];
+    let changes = changes.into_iter();
+    changes
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
 /// Whether the assignee of a case is an active agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AssigneeWorks {

@@ -429,7 +429,12 @@ impl Generator {
                     recording: None,
                 }),
             ),
-            2 => (Visibility::Public, Body::Happening(Happening::Reopened)),
+            2 => (
+                Visibility::Public,
+                Body::Happening(Happening::Reopened {
+                    stage: "new".to_owned(),
+                }),
+            ),
             _ => {
                 let sentences = self.rng.usize(1..4);
                 let message = Message {

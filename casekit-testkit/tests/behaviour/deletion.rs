@@ -9,7 +9,10 @@ use crate::world::{on_every_store, refused};
 #[tokio::test]
 async fn only_a_tombstone_is_left_and_the_number_is_not_used_again() {
     on_every_store(|world| async move {
-        let case = world.mail("Secretariat", "the unspeakable").await;
+        let mut open = OpenCase::new(world.carla, "Secretariat").customer_says("the unspeakable");
+        open.description = "A secret".into();
+        open.notes = "Most unspeakable".into();
+        let case = world.system.run(open).await.unwrap();
         let duplicate = world.mail("Secretly", "the unspeakable too").await;
         let merge = MergeCases {
             duplicate: (&duplicate).into(),
