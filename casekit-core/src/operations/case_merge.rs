@@ -254,7 +254,7 @@ impl Operation for UndoMerge {
         let merge = merge.ok_or_else(|| {
             Error::invalid(format!("{} was not merged into another", duplicate.name()))
         })?;
-        let mut target: Case = cx.get(merge.target).await?;
+        let mut target = cx.exact_case(merge.target.into()).await?;
         if target.merged_into.is_some() {
             return Err(Error::conflict(format!(
                 "{} was merged on: undo that merge first",

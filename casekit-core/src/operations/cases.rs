@@ -160,6 +160,7 @@ impl Operation for OpenCase {
         case.external_id.clone_from(&self.external_id);
         let asks = self.message.is_none() && cx.actor() == Actor::System;
         let turn = if asks { Turn::Staff } else { Turn::Unchanged };
+        cx.allow_case(&case)?;
         cx.begin_thread(&mut case, turn);
         if let Some(first) = &self.message {
             let author = match first.by {

@@ -234,7 +234,7 @@ impl Operation for LookUpCustomer {
             ),
         };
         match cx.by_unique::<Customer>(unique).await? {
-            Some(customer) => cx.follow_customer(customer).await,
+            Some(customer) => cx.survivor(customer).await,
             None => Err(Error::not_found(format_args!("a customer with `{given}`"))),
         }
     }
@@ -342,6 +342,7 @@ impl Operation for PatchCustomer {
 
     async fn run(&self, cx: &mut Context) -> Result<Customer> {
         let mut customer: Customer = cx.get(self.customer).await?;
+        cx.allow_customer(&customer)?;
         if let Some(into) = customer.merged_into {
             // The version that was seen is that of another record: nothing can be compared with it.
             return Err(Error::conflict(format!(

@@ -94,7 +94,7 @@ impl Operation for FindCases {
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,
-            filter: filter.and(Filter::equal("merged", false)),
+            filter: cx.listed(filter.and(Filter::equal("merged", false))),
             text: None,
             sort: self.sort.compile(self.direction),
             after: self.after.clone(),
@@ -183,7 +183,7 @@ impl Operation for SearchCases {
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,
-            filter: filter.and(Filter::equal("merged", false)),
+            filter: cx.listed(filter.and(Filter::equal("merged", false))),
             text: Some(text.clone()),
             sort: self.sort.compile(self.direction),
             after: self.after.clone(),
@@ -287,7 +287,7 @@ impl Operation for GetCaseLoad {
         let unclaimed = active().and(Filter::equal("assignee", Value::nil()));
         let list = |filter, field, direction| {
             Query::all(agent.workspace, Kind::Case)
-                .filter(filter)
+                .filter(cx.listed(filter))
                 .sort(field, direction)
                 .limit(self.limit)
         };

@@ -172,7 +172,7 @@ impl Operation for GetActivity {
     type Output = ActivityDetails;
 
     async fn run(&self, cx: &mut Context) -> Result<ActivityDetails> {
-        let activity: Activity = cx.get(self.activity).await?;
+        let activity = cx.known_activity(self.activity).await?;
         let case: Case = cx.get(activity.case).await?;
         let entries = ReadThread {
             case: case.id.into(),
@@ -322,7 +322,7 @@ impl Operation for PatchActivity {
     type Output = Activity;
 
     async fn run(&self, cx: &mut Context) -> Result<Activity> {
-        let mut activity: Activity = cx.get(self.activity).await?;
+        let mut activity = cx.known_activity(self.activity).await?;
         let subject = self.subject.as_deref().map(str::trim).map(str::to_owned);
         if let Some(subject) = &subject {
             length::short("subject", subject)?;

@@ -48,7 +48,7 @@ impl Operation for MoveActivity {
     type Output = ActivityMoved;
 
     async fn run(&self, cx: &mut Context) -> Result<ActivityMoved> {
-        let mut activity: Activity = cx.get(self.activity).await?;
+        let mut activity = cx.known_activity(self.activity).await?;
         let mut from: Case = cx.get(activity.case).await?;
         let mut to = cx.case(self.to_case).await?;
         check_target(&from, &to)?;

@@ -30,9 +30,9 @@ pub struct PortalCase {
     pub customer_last_at: Option<Time>,
     /// When staff last replied.
     pub replied_at: Option<Time>,
-    /// The name of the agent who deals with it, where it was asked for.
+    /// The name of the agent who deals with it, if somebody does.
     pub agent: Option<String>,
-    /// The name of the product, where it was asked for.
+    /// The name of the product, if it is about one.
     pub product: Option<String>,
     /// The custom fields that customers may see; none where the case is not their own.
     pub fields: Vec<PortalField>,
@@ -167,7 +167,7 @@ pub enum PortalWhat {
 }
 
 /// Names that a view shows beside the records it is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
     pub(crate) agent: Option<String>,
     pub(crate) product: Option<String>,

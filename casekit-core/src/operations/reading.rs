@@ -208,7 +208,7 @@ impl Operation for EditEntry {
         if self.text.trim().is_empty() {
             return Err(Error::invalid("`text` must not be empty: redact the entry instead"));
         }
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
         if entry.edited.since("text", self.seen) {
             let current = serde_json::json!({ "field": "text", "current": entry.text() });
@@ -276,7 +276,7 @@ impl Operation for RedactEntry {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
         refuse_history(&entry)?;
         if !matches!(entry.body, Body::Redacted { .. }) {
@@ -316,7 +316,7 @@ impl Operation for EraseEntry {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         refuse_history(&entry)?;
         redact(&mut entry);
         for mut event in cx.events_about(&[entry.id.0]).await? {
@@ -367,7 +367,7 @@ impl Operation for SetDelivery {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         let Body::Message(message) = &mut entry.body else {
             return Err(Error::invalid("only a message is delivered"));
         };

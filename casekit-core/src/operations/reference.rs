@@ -7,8 +7,8 @@ use crate::desk::Context;
 use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
 use crate::model::{
-    Case, CaseId, CustomValues, Customer, CustomerId, FieldTarget, Kind, Tombstone, Unique, Value,
-    normal_email, normal_phone,
+    Activity, ActivityId, Case, CaseId, CustomValues, Customer, CustomerId, Entry, EntryId,
+    FieldTarget, Kind, Relation, RelationId, Tombstone, Unique, Value, normal_email, normal_phone,
 };
 use crate::query::{Filter, Query};
 use crate::rules::{contact, length, locale};
@@ -166,7 +166,7 @@ impl Context {
         for _ in 0..REDIRECTS {
             match found.merged_into {
                 None => return Ok(found),
-                Some(next) => found = self.get(next).await?,
+                Some(next) => found = self.exact_case(next.into()).await?,
             }
         }
         Err(Error::bug("merged cases point to each other in a circle"))
@@ -190,9 +190,34 @@ impl Context {
             CaseRef::Number(number) => self.case_by_number(number).await?,
         };
         match found {
-            Some(case) => Ok(case),
+            Some(case) => self.allow_case(&case).map(|()| case),
             None => Err(self.absent(case).await?),
         }
+    }
+
+    /// The entry, if the operation may deal with its case.
+    pub(crate) async fn entry(&mut self, id: EntryId) -> Result<Entry> {
+        let entry: Entry = self.get(id).await?;
+        self.exact_case(entry.case.into()).await?;
+        Ok(entry)
+    }
+
+    /// The activity, if the operation may deal with its case.
+    pub(crate) async fn known_activity(&mut self, id: ActivityId) -> Result<Activity> {
+        let activity: Activity = self.get(id).await?;
+        self.exact_case(activity.case.into()).await?;
+        Ok(activity)
+    }
+
+    /// The relation with the cases at its ends, if the operation may deal with both.
+    pub(crate) async fn known_relation(
+        &mut self,
+        id: RelationId,
+    ) -> Result<(Relation, Case, Case)> {
+        let relation: Relation = self.get(id).await?;
+        let case = self.exact_case(relation.case.into()).await?;
+        let to = self.exact_case(relation.to.into()).await?;
+        Ok((relation, case, to))
     }
 
     async fn case_by_number(&mut self, number: u64) -> Result<Option<Case>> {
@@ -226,7 +251,13 @@ impl Context {
     /// The customer with this id; the one they were merged into, if they were.
     pub(crate) async fn known_customer(&mut self, id: CustomerId) -> Result<Customer> {
         let customer = self.get(id).await?;
-        self.follow_customer(customer).await
+        self.survivor(customer).await
+    }
+
+    /// The customer that `customer` was merged into, or itself, if the operation may deal with them.
+    pub(crate) async fn survivor(&mut self, customer: Customer) -> Result<Customer> {
+        let customer = self.follow_customer(customer).await?;
+        self.allow_customer(&customer).map(|()| customer)
     }
 
     /// The customer, found or else created.
@@ -255,7 +286,7 @@ impl Context {
         }
         let found = self.by_uniques::<Customer>(keys).await?;
         match found.into_iter().flatten().next() {
-            Some(customer) => Ok(Some(self.follow_customer(customer).await?)),
+            Some(customer) => Ok(Some(self.survivor(customer).await?)),
             None => Ok(None),
         }
     }

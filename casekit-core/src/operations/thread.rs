@@ -389,7 +389,7 @@ impl Operation for AcceptMessage {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         if !matches!(entry.author, Author::Stranger { .. }) {
             return Err(Error::invalid("only a stranger's message can be accepted"));
         }

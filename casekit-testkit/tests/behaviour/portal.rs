@@ -227,3 +227,40 @@ async fn who_was_merged_still_reads_the_own_messages_as_ones_own() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_list_shows_the_same_of_a_case_as_the_case_itself() {
+    on_every_store(|world| async move {
+        let product = world.admin.run(CreateProduct::new("Lamps")).await.unwrap();
+        let mut open = OpenCase::new(world.carla, "Lamp");
+        open.product = Some(product.id);
+        let (own, other) = (world.anna.run(open.clone()).await.unwrap(), {
+            open.customer = world.dirk.into();
+            world.anna.run(open).await.unwrap()
+        });
+        let link = LinkCases {
+            case: (&own).into(),
+            to: (&other).into(),
+            relation: RelationKind::Linked,
+            shown: [Shown::To].into(),
+        };
+        world.anna.run(link).await.unwrap();
+        let carla = world.customer(world.carla);
+        let alone = async |case: &Case| carla.run(MyCase { case: case.into() }).await.unwrap();
+        let shown = alone(&own).await;
+        assert_eq!(
+            (shown.agent.as_deref(), shown.product.as_deref()),
+            (Some("Anna Agent"), Some("Lamps"))
+        );
+        let listed = carla.run(MyCases::default()).await.unwrap().cases;
+        assert_eq!(listed, [shown]);
+        let linked = carla
+            .run(MyLinkedCases {
+                case: (&own).into(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(linked, [alone(&other).await]);
+    })
+    .await;
+}
