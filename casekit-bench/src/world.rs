@@ -197,6 +197,7 @@ impl World {
             },
             exchanges: BTreeMap::new(),
             merged_into: None,
+            absorbed: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
         }

@@ -257,6 +257,7 @@ fn new_case(
         attention: Attention::default(),
         exchanges: BTreeMap::from([(Medium::Email, activity.id)]),
         merged_into: None,
+        absorbed: BTreeSet::new(),
         external_id: None,
         edited: Edited::default(),
     };

@@ -83,6 +83,9 @@ pub struct Case {
     pub exchanges: BTreeMap<Medium, ActivityId>,
     /// The case that this one was merged into: this record is then a closed stub that resolves there.
     pub merged_into: Option<CaseId>,
+    /// The numbers of the cases that were merged into it, by which it is found too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absorbed: BTreeSet<u64>,
     /// Its id in another system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
@@ -282,9 +285,13 @@ impl Stored for Case {
     }
 
     fn search_text(&self) -> Option<SearchText> {
+        let mut public = format!("{} {}", self.number, self.subject);
+        for number in &self.absorbed {
+            public.push_str(&format!(" {number}"));
+        }
         Some(SearchText {
             owner: self.key(),
-            public: format!("{} {}", self.number, self.subject),
+            public,
             internal: format!("{} {} {}", self.customer_name, self.description, self.notes),
         })
     }

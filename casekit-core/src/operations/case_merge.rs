@@ -73,6 +73,7 @@ impl Operation for MergeCases {
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
         let (relations, left_out) = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);
+        target.absorbed.extend(numbers(&duplicate));
         cx.settle(&mut target, &mut entries);
         // Who waits in one of the two waits on, whatever was said in the other.
         target.attention.awaiting_since = waiting;
@@ -139,6 +140,11 @@ fn gain(target: &mut Case, duplicate: &Case) -> Gained {
     target.operators.extend(&gained.operators);
     target.tags.extend(gained.tags.iter().cloned());
     gained
+}
+
+/// The numbers by which `case` is found.
+fn numbers(case: &Case) -> impl Iterator<Item = u64> {
+    case.absorbed.iter().copied().chain([case.number])
 }
 
 impl Context {
@@ -270,6 +276,9 @@ impl Operation for UndoMerge {
         for tag in &merge.gained.tags {
             target.tags.remove(tag);
             target.edited.mark("tags", target.version);
+        }
+        for number in numbers(&duplicate) {
+            target.absorbed.remove(&number);
         }
         cx.delete(merge.key());
         let other = CaseName::from(&duplicate);

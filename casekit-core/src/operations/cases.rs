@@ -224,6 +224,7 @@ impl Context {
             attention: Attention::default(),
             exchanges: BTreeMap::new(),
             merged_into: None,
+            absorbed: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
         })

@@ -1,13 +1,15 @@
 //! Filters and orders of case lists, as people write them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    AgentId, CustomerId, FieldDefinition, FieldTarget, FieldValue, INDEXED_CHARACTERS, Medium,
-    OrganisationId, Priority, ProductId, Status, Time, Value,
+    AgentId, Customer, CustomerId, FieldDefinition, FieldTarget, FieldValue, FromEntity,
+    INDEXED_CHARACTERS, Key, Kind, Medium, OrganisationId, Priority, ProductId, Status, Time,
+    Value,
 };
 use crate::query::{Comparison, Direction, Filter, Sort, SortBy};
 use crate::rules::fields;
@@ -34,7 +36,7 @@ pub enum CaseFilter {
     Owner(Option<AgentId>),
     /// With this operator.
     Operator(AgentId),
-    /// Of this customer.
+    /// Of this customer; one who was merged stands for the one they went into.
     Customer(CustomerId),
     /// Of customers of this organisation; null for none.
     Organisation(Option<OrganisationId>),
@@ -110,21 +112,37 @@ pub enum Compare {
 }
 
 impl CaseFilter {
-    /// What it means for a store.
-    pub(crate) fn compile(&self, definitions: &[FieldDefinition]) -> Result<Filter> {
+    /// The customers that it names.
+    fn customers(&self) -> Vec<CustomerId> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::customers).collect(),
+            Self::Exclude(part) => part.customers(),
+            Self::Customer(customer) => vec![*customer],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it means for a store. A customer among `survivors` stands for the one they were merged into.
+    fn compile(&self, definitions: &[FieldDefinition], survivors: &Survivors) -> Result<Filter> {
         let many = |parts: &[Self]| -> Result<Vec<Filter>> {
-            parts.iter().map(|part| part.compile(definitions)).collect()
+            let parts = parts.iter();
+            parts
+                .map(|part| part.compile(definitions, survivors))
+                .collect()
         };
         Ok(match self {
             Self::All(parts) => Filter::All(many(parts)?),
             Self::Any(parts) => Filter::Any(many(parts)?),
-            Self::Exclude(part) => part.compile(definitions)?.negate(),
+            Self::Exclude(part) => part.compile(definitions, survivors)?.negate(),
             Self::Status(status) => Filter::equal("status", status.name()),
             Self::Stage(key) => Filter::equal("stage", key.as_str()),
             Self::Assignee(agent) => Filter::equal("assignee", *agent),
             Self::Owner(agent) => Filter::equal("owner", *agent),
             Self::Operator(agent) => Filter::equal("operators", *agent),
-            Self::Customer(customer) => Filter::equal("customer", *customer),
+            Self::Customer(customer) => {
+                let survivor = survivors.get(customer).unwrap_or(customer);
+                Filter::equal("customer", *survivor)
+            }
             Self::Organisation(organisation) => Filter::equal("organisation", *organisation),
             Self::Product(product) => Filter::equal("product", *product),
             Self::Tag(tag) => Filter::equal("tags", tag.as_str()),
@@ -144,6 +162,27 @@ impl CaseFilter {
             Self::AwaitingSince(period) => period.compile("awaiting_since"),
             Self::Custom(custom) => custom.compile(definitions, FieldTarget::Case)?,
         })
+    }
+}
+
+/// Customers who were merged, with those they went into.
+type Survivors = BTreeMap<CustomerId, CustomerId>;
+
+impl Context {
+    /// What a filter means for a store.
+    pub(crate) async fn case_filter(&mut self, filter: &CaseFilter) -> Result<Filter> {
+        let named = filter.customers();
+        let keys: Vec<Key> = named
+            .iter()
+            .map(|id| self.key(Kind::Customer, id.0))
+            .collect();
+        let mut survivors = Survivors::new();
+        for (id, found) in named.into_iter().zip(self.load(&keys).await?) {
+            if let Some(customer) = found.and_then(Customer::from_entity) {
+                survivors.insert(id, self.follow_customer(customer).await?.id);
+            }
+        }
+        filter.compile(&self.workspace()?.fields, &survivors)
     }
 }
 

@@ -90,7 +90,7 @@ impl Operation for FindCases {
         if self.sort == CaseSort::Relevance {
             return Err(Error::invalid("sorting by relevance needs a text: use `search_cases`"));
         }
-        let filter = self.filter.compile(&cx.workspace()?.fields)?;
+        let filter = cx.case_filter(&self.filter).await?;
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,
@@ -179,7 +179,7 @@ impl Operation for SearchCases {
     async fn run(&self, cx: &mut Context) -> Result<SearchPage> {
         let text = TextQuery::new(&self.text, Scope::All)
             .ok_or_else(|| Error::invalid("there is no word to search for"))?;
-        let filter = self.filter.compile(&cx.workspace()?.fields)?;
+        let filter = cx.case_filter(&self.filter).await?;
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,

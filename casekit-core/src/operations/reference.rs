@@ -1,5 +1,7 @@
 //! How inputs refer to cases and customers, and how these are loaded.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value as Json;
 
@@ -221,22 +223,43 @@ impl Context {
     }
 
     async fn case_by_number(&mut self, number: u64) -> Result<Option<Case>> {
-        let filter = Filter::equal("number", Value::Int(number.cast_signed()));
+        let found = self.cases_by_number(&[number]).await?;
+        Ok(found.into_values().next())
+    }
+
+    /// The cases with these numbers, as far as there are any, in one round trip.
+    pub(crate) async fn cases_by_number(&mut self, numbers: &[u64]) -> Result<BTreeMap<u64, Case>> {
+        let Some(limit) = u32::try_from(numbers.len()).ok().filter(|limit| *limit > 0) else {
+            return Ok(BTreeMap::new());
+        };
+        let numbers = numbers
+            .iter()
+            .map(|number| Value::Int(number.cast_signed()));
         let query = Query::all(self.workspace_id(), Kind::Case)
-            .filter(filter)
-            .limit(1);
-        Ok(self.find::<Case>(&query).await?.records.pop())
+            .filter(Filter::is_in("number", numbers))
+            .limit(limit);
+        let found = self.find::<Case>(&query).await?.records.into_iter();
+        Ok(found.map(|case| (case.number, case)).collect())
     }
 
     /// Why there is no such case: staff is told when it was deleted.
     async fn absent(&mut self, case: CaseRef) -> Result<Error> {
-        let missing = Error::not_found(case);
-        let (CaseRef::Id(id), Some(_)) = (case, self.agent()) else {
-            return Ok(missing);
+        if self.customer().is_ok() {
+            return Ok(Error::not_found(case));
+        }
+        let tombstone: Option<Tombstone> = match case {
+            CaseRef::Id(id) => self.find_one(id).await?,
+            CaseRef::Number(number) => {
+                let filter = Filter::equal("number", Value::Int(number.cast_signed()));
+                let query = Query::all(self.workspace_id(), Kind::Tombstone);
+                self.find(&query.filter(filter).limit(1))
+                    .await?
+                    .records
+                    .pop()
+            }
         };
-        let tombstone: Option<Tombstone> = self.find_one(id).await?;
         Ok(match tombstone {
-            None => missing,
+            None => Error::not_found(case),
             Some(stone) => Error::new(
                 crate::ErrorKind::NotFound,
                 format!(

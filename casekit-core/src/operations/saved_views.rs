@@ -54,7 +54,7 @@ impl Operation for SaveView {
         length::name("name", &self.name)?;
         length::list("columns", &self.columns)?;
         // A list that could not be shown is not saved.
-        self.list.filter.compile(&cx.workspace()?.fields)?;
+        cx.case_filter(&self.list.filter).await?;
         let owner = cx.owner_of(self.sharing)?;
         let key = SavedView::unique_key(owner, &self.name);
         let mut view = match cx.by_unique::<SavedView>(key).await? {

@@ -148,6 +148,7 @@ impl Generator {
             },
             exchanges: BTreeMap::new(),
             merged_into: None,
+            absorbed: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
         }

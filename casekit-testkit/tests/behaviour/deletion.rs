@@ -53,15 +53,13 @@ async fn only_a_tombstone_is_left_and_the_number_is_not_used_again() {
                 ErrorKind::NotFound,
             );
             assert!(error.message().contains("was deleted"), "{error}");
-            refused(
-                world
-                    .anna
-                    .run(GetCase {
-                        case: gone.number.into(),
-                    })
-                    .await,
-                ErrorKind::NotFound,
-            );
+            let case = gone.number.into();
+            let error = refused(world.anna.run(GetCase { case }).await, ErrorKind::NotFound);
+            let told = format!("case {} was deleted on 2026-01-05", gone.number);
+            assert_eq!(error.message(), told);
+            let carla = world.customer(world.carla);
+            let error = refused(carla.run(MyCase { case }).await, ErrorKind::NotFound);
+            assert!(!error.message().contains("deleted"), "{error}");
         }
         assert!(
             world

@@ -408,3 +408,26 @@ async fn a_search_can_be_filtered_sorted_and_paged() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_customer_who_was_merged_stands_for_the_one_they_went_into() {
+    on_every_store(|world| async move {
+        let case = world.mail_of(world.dirk, "Lamp", "x").await;
+        let merge = MergeCustomers {
+            duplicate: world.dirk,
+            into: world.carla,
+        };
+        world.supervisor.run(merge).await.unwrap();
+        let dirk = CaseFilter::Customer(world.dirk);
+        assert_eq!(found(&world, dirk.clone()).await, [case.number]);
+        let none: [u64; 0] = [];
+        let others = CaseFilter::Exclude(Box::new(dirk.clone()));
+        assert_eq!(found(&world, others).await, none);
+        let either = CaseFilter::Any(vec![CaseFilter::Tag("absent".into()), dirk.clone()]);
+        assert_eq!(found(&world, either).await, [case.number]);
+        let mut search = SearchCases::new("lamp");
+        search.filter = dirk;
+        assert_eq!(world.anna.run(search).await.unwrap().found.len(), 1);
+    })
+    .await;
+}
