@@ -278,6 +278,7 @@ impl World {
             what,
             case: Some(case.id),
             about,
+            told: None,
             changes: Vec::new(),
         }
     }

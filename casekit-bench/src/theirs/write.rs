@@ -346,6 +346,7 @@ fn event(
         what,
         case: Some(case.id),
         about,
+        told: None,
         changes: Vec::new(),
     }
 }

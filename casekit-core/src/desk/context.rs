@@ -8,8 +8,8 @@ use super::engine::Call;
 use crate::change::{Change, ChangeSet};
 use crate::error::{Error, Result};
 use crate::model::{
-    Actor, Agent, AgentName, Author, Case, Customer, Entity, Event, EventId, FieldChange,
-    FromEntity, Key, Kind, Time, Unique, Version, What, Workspace, WorkspaceId,
+    Actor, Agent, AgentName, Author, Case, Customer, CustomerId, Entity, Event, EventId,
+    FieldChange, FromEntity, Key, Kind, Time, Unique, Version, What, Workspace, WorkspaceId,
 };
 use crate::operations::Operation;
 use crate::port::{Access, Lookup, Request};
@@ -428,9 +428,17 @@ impl Context {
             what,
             case,
             about,
+            told: None,
             changes,
         };
         self.events.push(event);
+    }
+
+    /// Makes the event that was recorded last news for `customer`.
+    pub(crate) fn tell(&mut self, customer: CustomerId) {
+        if let Some(event) = self.events.last_mut() {
+            event.told = Some(customer);
+        }
     }
 
     /// The customer that `customer` was merged into, or itself.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Author, Body, CallDirection, Case, CaseId, CustomValues, CustomerId, Entry, EntryId, Event,
-    FieldTarget, FieldValue, Happening, Seq, Status, Time, Visibility, What, Workspace,
+    EventId, FieldTarget, FieldValue, Happening, Status, Time, Visibility, What, Workspace,
     milliseconds_between,
 };
 
@@ -141,8 +141,8 @@ pub struct PortalAttachment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PortalUpdate {
-    /// The number of the event, to continue after.
-    pub seq: Seq,
+    /// By which repeats are dropped.
+    pub id: EventId,
     /// When.
     pub at: Time,
     /// The case.
@@ -292,20 +292,20 @@ impl PortalBody {
 }
 
 impl PortalUpdate {
-    /// What a customer is told of `event`, which is about `case`. Whether an added entry is public is
-    /// the caller's to know.
-    pub(crate) fn of(event: &Event, case: CaseId) -> Option<Self> {
+    /// What a customer is told of `event`, which is news for them. Whether they may still see it is the
+    /// caller's to know.
+    pub(crate) fn of(event: &Event) -> Option<Self> {
         let what = match event.what {
             What::Opened => PortalWhat::Opened,
             What::Closed => PortalWhat::Closed,
             What::Reopened => PortalWhat::Reopened,
-            What::EntryAdded => PortalWhat::Said,
+            What::EntryAdded | What::EntryEdited => PortalWhat::Said,
             _ => return None,
         };
         Some(Self {
-            seq: event.seq,
+            id: event.id,
             at: event.at,
-            case,
+            case: event.case?,
             what,
         })
     }

@@ -30,6 +30,9 @@ impl Context {
         case.updated_at = case.updated_at.max(self.now());
         self.put(case);
         self.event(what, Some(case.id), case.key(), changes);
+        if matches!(what, What::Opened | What::Closed | What::Reopened) {
+            self.tell(case.customer);
+        }
     }
 
     /// Stages a line of history in the thread of `case`.
@@ -82,6 +85,9 @@ impl Context {
         case.updated_at = case.updated_at.max(self.now());
         self.put(case);
         self.event(What::EntryAdded, Some(case.id), entry.key(), entry.given());
+        if entry.visibility == Visibility::Public {
+            self.tell(case.customer);
+        }
     }
 
     /// The activity that messages of `medium` in `case` belong to; begins one if there is none.

@@ -406,6 +406,7 @@ impl Operation for AcceptMessage {
                 Visibility::Public,
             )];
             cx.event(What::EntryEdited, Some(entry.case), entry.key(), changes);
+            cx.tell(case.customer);
         }
         Ok(entry)
     }

@@ -276,6 +276,7 @@ impl Generator {
             what,
             case,
             about,
+            told: None,
             changes: vec![FieldChange::new("subject", "", self.pick(words::SUBJECTS))],
         }
     }

@@ -168,7 +168,7 @@ async fn updates_tell_of_own_cases_and_of_what_is_public_only() {
         let case = world.mail("Printer", "x").await;
         world.mail_of(world.dirk, "Other", "y").await;
         let carla = world.customer(world.carla);
-        let first = carla.run(MyUpdates { after: Seq(0) }).await.unwrap();
+        let first = carla.run(MyUpdates::default()).await.unwrap();
         let whats: Vec<_> = first
             .updates
             .iter()
@@ -193,6 +193,48 @@ async fn updates_tell_of_own_cases_and_of_what_is_public_only() {
         assert_eq!(second.updates.len(), 1);
         let third = carla.run(MyUpdates { after: second.upto }).await.unwrap();
         assert_eq!((third.updates.len(), third.upto), (0, second.upto));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_strangers_message_is_news_when_it_is_accepted_and_a_deleted_case_is_none() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let carla = world.customer(world.carla);
+        let after = carla.run(MyUpdates::default()).await.unwrap().upto;
+        let mut mail = ReceiveMessage::new(&case, "I know that printer");
+        mail.by = Sender::Stranger { name: "Eva".into() };
+        let entry = world.system.run(mail).await.unwrap().entry.id;
+        let look = MyUpdates { after };
+        assert_eq!(carla.run(look).await.unwrap().updates, []);
+        world.anna.run(AcceptMessage { entry }).await.unwrap();
+        let updates = carla.run(look).await.unwrap().updates;
+        assert_eq!(updates.len(), 1);
+        assert_eq!(updates[0].what, PortalWhat::Said);
+        let case = (&case).into();
+        world.admin.run(DeleteCase { case }).await.unwrap();
+        let all = carla.run(MyUpdates::default()).await.unwrap();
+        assert_eq!(all.updates, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn updates_go_on_after_a_merge_of_customers() {
+    on_every_store(|world| async move {
+        let case = world.mail_of(world.dirk, "Printer", "x").await;
+        let merge = MergeCustomers {
+            duplicate: world.dirk,
+            into: world.carla,
+        };
+        world.supervisor.run(merge).await.unwrap();
+        for customer in [world.carla, world.dirk] {
+            let customer = world.customer(customer);
+            let updates = customer.run(MyUpdates::default()).await.unwrap();
+            assert_eq!(updates.updates.len(), 2);
+            assert!(updates.updates.iter().all(|update| update.case == case.id));
+        }
     })
     .await;
 }
