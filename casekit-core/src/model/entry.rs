@@ -241,13 +241,14 @@ impl Entry {
             Body::Message(message) => format!("{} {}", message.subject, message.text),
             Body::Call(call) => call.notes.clone(),
             Body::Note(remark) | Body::Comment(remark) => remark.text.clone(),
-            Body::Happening(_) | Body::Redacted { .. } => String::new(),
+            Body::Happening(happening) => happening.text().unwrap_or_default().to_owned(),
+            Body::Redacted { .. } => String::new(),
         }
     }
 
     fn texts(&self) -> Option<(String, String)> {
-        let staff_only =
-            self.visibility == Visibility::Internal || matches!(self.body, Body::Call(_));
+        let staff_only = self.visibility == Visibility::Internal
+            || matches!(self.body, Body::Call(_) | Body::Happening(_));
         let text = self.text();
         match (text.is_empty(), staff_only) {
             (true, _) => None,

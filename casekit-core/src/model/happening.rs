@@ -175,6 +175,21 @@ impl Happening {
         }
     }
 
+    /// What a person wrote in it, for staff only: the reason of a closing, the note of a transfer.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Closed { reason: text, .. } | Self::Transferred { note: text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Takes away what a person wrote in it.
+    pub(crate) fn clear_text(&mut self) {
+        if let Self::Closed { reason: text, .. } | Self::Transferred { note: text, .. } = self {
+            text.clear();
+        }
+    }
+
     /// Who may see it. Only what concerns the customer is public.
     pub const fn visibility(&self) -> Visibility {
         match self {

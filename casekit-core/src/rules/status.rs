@@ -45,7 +45,6 @@ pub(crate) fn close(
     let changes = vec![
         FieldChange::new("status", case.status, Status::Closed),
         FieldChange::new("stage", &case.stage, &stage.key),
-        FieldChange::new("reason", (), &closing.reason),
     ];
     case.status = Status::Closed;
     case.stage.clone_from(&stage.key);
