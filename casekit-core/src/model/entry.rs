@@ -241,6 +241,7 @@ impl Entry {
             Body::Message(message) => format!("{} {}", message.subject, message.text),
             Body::Call(call) => call.notes.clone(),
             Body::Note(remark) | Body::Comment(remark) => remark.text.clone(),
+            Body::Happening(Happening::Logged { activity, .. }) => activity.clone(),
             Body::Happening(happening) => happening.text().unwrap_or_default().to_owned(),
             Body::Redacted { .. } => String::new(),
         }

@@ -11,10 +11,11 @@ use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
-    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What,
+    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What, Workspace,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
+use crate::rules::status::AssigneeWorks;
 use crate::rules::{length, status};
 
 /// Merges a duplicate into another case, in one step.
@@ -239,7 +240,8 @@ impl Context {
 
 /// Undoes a merge: what moved, and is still there, goes back.
 ///
-/// What came to the other case since stays there.
+/// What came to the other case since stays there. An agent who no longer works here does not get the case
+/// back, nor does it go back to a stage that was retired.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -268,7 +270,11 @@ impl Operation for UndoMerge {
             )));
         }
         let stub = duplicate.clone();
-        restore(&mut duplicate, &merge);
+        restore(&mut duplicate, &merge, cx.workspace()?)?;
+        let gone = cx.assignee_works(&duplicate).await? == AssigneeWorks::NotHere;
+        if gone && duplicate.status == Status::Active {
+            duplicate.assignee = None;
+        }
         cx.move_back(&merge, &mut duplicate, &mut target).await?;
         for operator in &merge.gained.operators {
             target.operators.remove(operator);
@@ -294,14 +300,21 @@ impl Operation for UndoMerge {
     }
 }
 
-/// Gives the stub back what it was before the merge.
-fn restore(duplicate: &mut Case, merge: &Merge) {
+/// Gives the stub back what it was before the merge. A stage that was retired since gives way to the one
+/// in which cases enter that status.
+fn restore(duplicate: &mut Case, merge: &Merge, workspace: &Workspace) -> Result<()> {
     let before = &merge.duplicate;
     duplicate.merged_into = None;
     duplicate.status = before.status;
-    duplicate.stage.clone_from(&before.stage);
+    let mut open = workspace.stages_of(before.status);
+    let stage = match open.find(|stage| stage.key == before.stage) {
+        Some(stage) => stage,
+        None => status::first_stage(workspace, before.status)?,
+    };
+    duplicate.stage.clone_from(&stage.key);
     duplicate.closing.clone_from(&before.closing);
     duplicate.exchanges.clone_from(&before.exchanges);
+    Ok(())
 }
 
 impl Context {

@@ -254,7 +254,8 @@ impl Context {
         Err(Error::invalid(format!("the agent `{}` is no longer active", agent.name)))
     }
 
-    async fn assignee_works(&mut self, case: &Case) -> Result<AssigneeWorks> {
+    /// Whether the assignee of `case` is an active agent.
+    pub(crate) async fn assignee_works(&mut self, case: &Case) -> Result<AssigneeWorks> {
         let assignee = match case.assignee {
             Some(id) => self.find_one::<Agent>(id).await?,
             None => None,
@@ -447,8 +448,11 @@ impl Context {
     /// Stages another stage of `case`, if it is not in it already.
     pub(crate) fn set_stage(&mut self, case: &mut Case, stage: &str) -> Result<()> {
         let before = case.stage.clone();
-        let changes = status::set_stage(case, self.workspace()?, stage)?;
+        let workspace = self.workspace()?.clone();
+        let changes = status::set_stage(case, &workspace, stage)?;
         if !changes.is_empty() {
+            // The stage may be retired at the same moment.
+            self.check(&workspace);
             case.edited.mark("stage", case.version);
             let after = case.stage.clone();
             self.happened(case, What::Changed, Happening::StageChanged { before, after }, changes);

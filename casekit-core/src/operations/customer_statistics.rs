@@ -95,7 +95,7 @@ impl Operation for CustomerStatistics {
             listed = listed.and(looked_at.negate());
         }
         let query = Query::all(cx.workspace_id(), Kind::Case)
-            .filter(listed)
+            .filter(cx.listed(listed))
             .sort("opened_at", Direction::Descending);
         let cases = cx.page(query, self.after.as_ref(), self.limit).await?;
         Ok(CustomerHistory {

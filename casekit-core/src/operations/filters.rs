@@ -154,7 +154,8 @@ impl CaseFilter {
                 Filter::compare("priority", Comparison::AtLeast, priority.level())
             }
             Self::Language(tag) => Filter::equal("language", tag.as_str()),
-            Self::Awaiting(yes) => awaiting(*yes),
+            Self::Awaiting(true) => awaiting(),
+            Self::Awaiting(false) => Filter::equal("awaiting_since", Value::never()),
             Self::Opened(period) => period.compile("opened_at"),
             Self::Updated(period) => period.compile("updated_at"),
             Self::Closed(period) => period.compile("closed_at"),
@@ -186,14 +187,9 @@ impl Context {
     }
 }
 
-/// Whether the customer waits for a reply.
-pub(crate) fn awaiting(yes: bool) -> Filter {
-    let is = if yes {
-        Comparison::Less
-    } else {
-        Comparison::Equal
-    };
-    Filter::compare("awaiting_since", is, Value::never())
+/// The customer waits for a reply.
+pub(crate) fn awaiting() -> Filter {
+    Filter::compare("awaiting_since", Comparison::Less, Value::never())
 }
 
 impl Period {

@@ -282,7 +282,7 @@ impl Operation for GetCaseLoad {
         };
         let active = || Filter::all().and(Filter::equal("status", Status::Active.name()));
         let mine = std::iter::once(Value::nil()).chain(agent.products.iter().map(|&p| p.into()));
-        let attention = active().and(awaiting(true)).and(Filter::is_in("product", mine));
+        let attention = active().and(awaiting()).and(Filter::is_in("product", mine));
         let own = active().and(Filter::equal("assignee", agent.id));
         let unclaimed = active().and(Filter::equal("assignee", Value::nil()));
         let list = |filter, field, direction| {

@@ -73,7 +73,7 @@ impl Operation for WorkspaceStatistics {
         let unmerged = Filter::equal("merged", false);
         let mut figures = cx.case_figures(&unmerged).await?;
         let active = || Filter::all().and(Filter::equal("status", Status::Active.name()));
-        let awaiting = active().and(super::filters::awaiting(true));
+        let awaiting = active().and(super::filters::awaiting());
         let unassigned = active().and(Filter::equal("assignee", Value::nil()));
         figures.awaiting = natural(cx.count(Kind::Case, awaiting).await?);
         figures.unassigned = natural(cx.count(Kind::Case, unassigned).await?);

@@ -357,3 +357,26 @@ async fn a_required_field_is_asked_of_a_new_customer_and_a_default_stands_in() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_stage_that_is_retired_at_the_same_moment_takes_no_case() {
+    on_every_store(async |test| {
+        let ann = test.agent(test.ann);
+        let case = ann.run(OpenCase::new(test.customer, "Broken"));
+        let case = case.await.unwrap();
+        let admin = test.agent(test.admin);
+        let desk = test.raced_by(async move {
+            let key = "on_hold".to_owned();
+            admin.run(RetireStage { key }).await.unwrap();
+        });
+        let set = SetStage {
+            case: (&case).into(),
+            stage: "on_hold".to_owned(),
+            seen: None,
+        };
+        let refused = desk.agent(test.workspace, test.ann).run(set).await;
+        let refused = refused.unwrap_err();
+        assert!(refused.message().starts_with("there is no stage `on_hold`"));
+    })
+    .await;
+}

@@ -1,7 +1,7 @@
 //! Row C11: permanent deletion.
 
 use casekit_core::ErrorKind;
-use casekit_core::model::Entry;
+use casekit_core::model::{CaseName, Entry, Happening, RelationKind};
 use casekit_core::operations::*;
 
 use crate::world::{on_every_store, refused};
@@ -125,6 +125,35 @@ async fn what_moved_away_before_is_forgotten_too_and_what_moved_on_is_kept() {
             .await
             .unwrap();
         assert!(!audit().await.contains("unspeakable"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_cases_it_was_linked_with_are_told() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let link = LinkCases {
+            case: (&case).into(),
+            to: (&other).into(),
+            relation: RelationKind::Linked,
+            shown: [].into(),
+        };
+        world.anna.run(link).await.unwrap();
+        let delete = DeleteCase {
+            case: (&case).into(),
+        };
+        world.admin.run(delete).await.unwrap();
+        let gone = CaseName {
+            id: case.id,
+            number: case.number,
+        };
+        let history = world.history(&other).await;
+        assert_eq!(history.last(), Some(&Happening::Unlinked { other: gone }));
+        let related = RelatedCases {
+            case: (&other).into(),
+        };
+        assert_eq!(world.anna.run(related).await.unwrap(), []);
     })
     .await;
 }

@@ -72,6 +72,9 @@ async fn a_log_becomes_cases_with_their_original_times() {
             turn: Turn::Customer,
             activity: "Wait".into()
         }));
+        let search = SearchCases::new("charge");
+        let found = world.anna.run(search).await.unwrap().found;
+        assert_eq!(found[0].excerpt, "Take in charge ticket");
     })
     .await;
 }
@@ -223,6 +226,20 @@ async fn spellings_that_come_to_the_same_agent_or_product_are_one() {
         assert_eq!((imported.agents, imported.products), (1, 1));
         let assigned = imported.held.agents;
         assert_eq!(assigned.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_log_leads_no_case_to_a_stage_that_is_retired() {
+    on_every_store(|world| async move {
+        let key = "in_progress".into();
+        world.admin.run(RetireStage { key }).await.unwrap();
+        let lines = [("Insert ticket", 0), ("Take in charge ticket", 5)];
+        let log = import(vec![logged("Case 1", &lines)]);
+        world.admin.run(log).await.unwrap();
+        let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
+        assert_eq!(case.stage, "new");
     })
     .await;
 }

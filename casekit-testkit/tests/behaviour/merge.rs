@@ -393,3 +393,34 @@ async fn the_number_of_a_merged_case_finds_the_one_it_went_into() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn undoing_a_merge_gives_no_retired_stage_and_no_agent_who_has_gone() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let take = TakeCase {
+            case: (&case).into(),
+        };
+        world.ben.run(take).await.unwrap();
+        let set = SetStage {
+            case: (&case).into(),
+            stage: "on_hold".into(),
+            seen: None,
+        };
+        world.ben.run(set).await.unwrap();
+        world.supervisor.run(merge(&case, &other)).await.unwrap();
+        let key = "on_hold".into();
+        world.admin.run(RetireStage { key }).await.unwrap();
+        let agent = world.ben_id;
+        let ben = world.admin.run(GetAgent { agent }).await.unwrap();
+        let mut patch = PatchAgent::of(&ben);
+        patch.active = Some(false);
+        world.admin.run(patch).await.unwrap();
+        let undo = UndoMerge {
+            duplicate: (&case).into(),
+        };
+        let back = world.supervisor.run(undo).await.unwrap();
+        assert_eq!((back.stage.as_str(), back.assignee), ("new", None));
+    })
+    .await;
+}
