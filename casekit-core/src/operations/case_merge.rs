@@ -392,7 +392,7 @@ impl Operation for SplitCase {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        length::name("subject", &self.subject)?;
+        length::title("subject", &self.subject)?;
         let mut case = cx.case(self.case).await?;
         let customer = cx.known_customer(case.customer).await?;
         let mut new = cx.new_case(&customer, &self.subject, case.origin)?;

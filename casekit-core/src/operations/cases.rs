@@ -137,8 +137,7 @@ impl Operation for OpenCase {
             locale::language("language", language)?;
         }
         if let Some(id) = &self.external_id {
-            length::name("system", &id.system)?;
-            length::name("id", &id.id)?;
+            length::external_id(&id.system, &id.id)?;
         }
         let customer = cx.customer_for(&self.customer).await?;
         if let Some(product) = self.product {
@@ -367,9 +366,8 @@ impl PatchCase {
     }
 
     fn check_lengths(&self) -> Result<()> {
-        let shorts = [("subject", &self.subject), ("language", &self.language.clone().flatten())];
-        for (field, text) in shorts {
-            text.iter().try_for_each(|text| length::short(field, text))?;
+        if let Some(subject) = &self.subject {
+            length::short("subject", subject)?;
         }
         for (field, text) in [("description", &self.description), ("notes", &self.notes)] {
             text.iter().try_for_each(|text| length::long(field, text))?;

@@ -96,13 +96,13 @@ impl Operation for CreateCustomer {
 /// Refuses a customer whose record is not acceptable. Addresses, numbers and custom values were
 /// checked when they were given.
 fn check(customer: &Customer) -> Result<()> {
-    length::short("name", &customer.name)?;
+    length::at_most("name", &customer.name, length::NAME)?;
     length::long("notes", &customer.notes)?;
     if let Some(tag) = &customer.language {
         locale::language("language", tag)?;
     }
-    length::list("external_ids", customer.external_ids.keys())?;
-    length::list("external_ids", customer.external_ids.values())?;
+    length::list("external_ids", customer.external_ids.keys(), length::SYSTEM)?;
+    length::list("external_ids", customer.external_ids.values(), length::EXTERNAL_ID)?;
     for (system, id) in &customer.external_ids {
         if system.is_empty() || system.contains(':') || id.is_empty() {
             return Err(Error::invalid(format!(

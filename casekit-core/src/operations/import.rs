@@ -21,6 +21,8 @@ use crate::rules::{length, log, status};
 /// The most cases and lines of one call.
 const MAX_CASES: usize = 1_000;
 const MAX_LINES: usize = 20_000;
+/// The most characters of a `#` and the place of a line.
+const PLACE: usize = 6;
 
 /// Imports cases of an event log (case, activity, time), with the customers, agents and products
 /// that they name, all with their original times, in one commit.
@@ -189,7 +191,7 @@ impl From<&Case> for HeldCase {
 
 impl ImportLog {
     fn check(&self) -> Result<()> {
-        length::name("system", &self.system)?;
+        length::external_id(&self.system, "any")?;
         if self.system.contains(':') {
             return Err(Error::invalid("`system` must not contain a colon"));
         }
@@ -202,8 +204,15 @@ impl ImportLog {
         }
         let mut ids = BTreeSet::new();
         for case in &self.cases {
-            length::name("id", &case.id)?;
+            // Lines are known by the id of their case with their number behind it.
+            length::title("id", &case.id)?;
+            length::at_most("id", &case.id, length::EXTERNAL_ID - PLACE)?;
             length::short("subject", &case.subject)?;
+            let lines = case.lines.iter();
+            let names = lines.flat_map(|line| line.agent.iter().chain(&line.customer));
+            for name in names.chain(&case.customer).chain(&case.product) {
+                length::at_most("name", name, length::NAME)?;
+            }
             if !ids.insert(&case.id) {
                 return Err(Error::invalid(format!("case `{}` comes twice in one call", case.id)));
             }
@@ -212,7 +221,7 @@ impl ImportLog {
             }
             case.lines
                 .iter()
-                .try_for_each(|line| length::name("activity", &line.activity))?;
+                .try_for_each(|line| length::title("activity", &line.activity))?;
         }
         Ok(())
     }

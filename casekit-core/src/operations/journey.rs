@@ -246,7 +246,7 @@ impl Operation for RecordActivity {
         let started_at = self.started_at.map_or(cx.now(), to_millisecond);
         let ended_at = self.ended_at.map(to_millisecond);
         check_times(started_at, ended_at, cx.now())?;
-        length::list("others", &self.others)?;
+        length::list("others", &self.others, length::NAME)?;
         if let Some(subject) = &self.subject {
             length::short("subject", subject)?;
         }
@@ -328,7 +328,7 @@ impl Operation for PatchActivity {
             length::short("subject", subject)?;
         }
         if let Some(others) = &self.others {
-            length::list("others", others)?;
+            length::list("others", others, length::NAME)?;
         }
         let tags = self.tags.as_ref().map(tags::clean).transpose()?;
         let ended_at = self.ended_at.map(|at| at.map(to_millisecond));

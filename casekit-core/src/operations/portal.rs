@@ -353,7 +353,7 @@ impl Operation for OpenMyCase {
     type Output = PortalCase;
 
     async fn run(&self, cx: &mut Context) -> Result<PortalCase> {
-        length::name("subject", &self.subject)?;
+        length::title("subject", &self.subject)?;
         if let Some(product) = self.product {
             cx.active_product(product).await?;
         }

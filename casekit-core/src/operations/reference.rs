@@ -297,7 +297,7 @@ impl Context {
 
     /// The customer with the address or number of `contact`, if there is one.
     pub(crate) async fn customer_with(&mut self, contact: &Contact) -> Result<Option<Customer>> {
-        length::short("name", &contact.name)?;
+        length::at_most("name", &contact.name, length::NAME)?;
         if let Some(tag) = &contact.language {
             locale::language("language", tag)?;
         }

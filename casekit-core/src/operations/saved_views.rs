@@ -52,7 +52,7 @@ impl Operation for SaveView {
 
     async fn run(&self, cx: &mut Context) -> Result<SavedView> {
         length::name("name", &self.name)?;
-        length::list("columns", &self.columns)?;
+        length::list("columns", &self.columns, length::NAME)?;
         // A list that could not be shown is not saved.
         cx.case_filter(&self.list.filter).await?;
         let owner = cx.owner_of(self.sharing)?;

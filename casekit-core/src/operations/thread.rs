@@ -56,13 +56,14 @@ impl NewMessage {
         length::long("text", &self.text)?;
         length::long("html", html)?;
         length::short("subject", &self.subject)?;
-        length::list("sender", &self.sender)?;
-        length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc))?;
+        length::list("sender", &self.sender, length::SHORT)?;
+        length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc), length::SHORT)?;
         length::list(
             "attachments",
             self.attachments
                 .iter()
                 .flat_map(|file| [&file.name, &file.media_type, &file.location]),
+            length::SHORT,
         )?;
         let text = if self.text.trim().is_empty() {
             html::to_text(html)?
@@ -294,7 +295,7 @@ impl Operation for ReceiveMessage {
         let case = cx.case(self.case).await?;
         let author = match &self.by {
             Sender::Stranger { name } => {
-                length::short("name", name)?;
+                length::at_most("name", name, length::NAME)?;
                 Author::Stranger { name: name.clone() }
             }
             Sender::Customer => {
@@ -447,7 +448,7 @@ impl LogCall {
         length::short("caller", &self.caller)?;
         length::short("called", &self.called)?;
         length::long("notes", &self.notes)?;
-        length::list("recording", &self.recording)?;
+        length::list("recording", &self.recording, length::SHORT)?;
         if self.ended_at < self.started_at {
             return Err(Error::invalid("`ended_at` is before `started_at`"));
         }

@@ -112,7 +112,10 @@ pub(crate) struct Line<'a> {
 
 /// Moves an active case to a stage, if the workspace has it in use and the case is not in it.
 fn enter(case: &mut Case, workspace: &Workspace, key: &str) -> Result<Option<Happening>> {
-    if !workspace.stages_of(case.status).any(|stage| stage.key == key) {
+    if !workspace
+        .stages_of(case.status)
+        .any(|stage| stage.key == key)
+    {
         return Ok(None);
     }
     let before = case.stage.clone();
