@@ -3,7 +3,9 @@
 //! To add one: write it in the file of its capability, name it in `operations!` below. Rust,
 //! Python, JavaScript and HTTP all reach it through the registry.
 
+mod figures;
 mod filters;
+mod following;
 mod moving;
 mod patch;
 mod portal_view;
@@ -165,10 +167,8 @@ operations! {
     agents { CreateAgent, PatchAgent, GetAgent, ListAgents }
     products { CreateProduct, PatchProduct, GetProduct, ListProducts }
     organisations { CreateOrganisation, PatchOrganisation, GetOrganisation, ListOrganisations }
-    customers {
-        CreateCustomer, FindOrCreateCustomer, GetCustomer, LookUpCustomer, PatchCustomer,
-        FindCustomers,
-    }
+    customers { CreateCustomer, PatchCustomer }
+    finding_customers { FindOrCreateCustomer, GetCustomer, LookUpCustomer, FindCustomers }
     customer_statistics { CustomerStatistics }
     customer_merge { MergeCustomers, ListMergedCustomers }
     journey { Journey, GetActivity, RecordActivity, PatchActivity }
