@@ -1,5 +1,7 @@
 //! What is said of input that cannot be read: the whole message, for every form that is easily got wrong.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 use casekit_core::Desk;
 use casekit_core::model::{Actor, WorkspaceId};
 use casekit_core::operations::registry;

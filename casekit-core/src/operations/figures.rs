@@ -18,7 +18,11 @@ pub(crate) struct Figures {
 impl Context {
     /// Counts and sums of the cases that `filter` holds for, by status, the fields of `by`, and whether
     /// staff replied: rows for [`Figures::of`].
-    pub(crate) async fn case_rows(&self, filter: &Filter, by: &[&str]) -> Result<Vec<AggregateRow>> {
+    pub(crate) async fn case_rows(
+        &self,
+        filter: &Filter,
+        by: &[&str],
+    ) -> Result<Vec<AggregateRow>> {
         let sums = ["reopened", "messages", "first_reply_ms", "resolution_ms"];
         let measures = std::iter::once(Measure::Count)
             .chain(sums.map(|field| Measure::Sum(field.to_owned())))

@@ -2,9 +2,7 @@
 
 use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{
-    Case, Customer, CustomerId, FieldChange, Kind, OrganisationId, Stored, What,
-};
+use crate::model::{Case, Customer, CustomerId, FieldChange, Kind, OrganisationId, Stored, What};
 use crate::query::{Filter, Query};
 
 /// The most cases, and the most activities, that one edit or merge of a customer can affect.
@@ -52,7 +50,11 @@ impl Context {
             case.customer = customer.id;
         }
         if case.customer_name != name {
-            changes.push(FieldChange::new("customer_name", &case.customer_name, &name));
+            changes.push(FieldChange::new(
+                "customer_name",
+                &case.customer_name,
+                &name,
+            ));
             case.customer_name = name;
         }
         if case.organisation != organisation {
@@ -69,4 +71,3 @@ impl Context {
         }
     }
 }
-

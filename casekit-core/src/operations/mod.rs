@@ -189,6 +189,6 @@ operations! {
     statistics { WorkspaceStatistics }
     portal {
         MyCases, MyCase, MyLinkedCases, MyThread, OpenMyCase, SendMyMessage, CloseMyCase, ReopenMyCase,
-        MyUpdates,
     }
+    portal_news { MyUpdates }
 }
