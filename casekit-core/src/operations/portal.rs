@@ -233,7 +233,7 @@ impl Operation for MyLinkedCases {
             .collect();
         let others = cx.load(&others).await?;
         let others = others.into_iter().flatten().filter_map(Case::from_entity);
-        let others: Vec<Case> = others.collect();
+        let others: Vec<Case> = others.filter(|case| cx.allow_case(case).is_ok()).collect();
         cx.portal_cases(&others).await
     }
 }

@@ -96,7 +96,7 @@ impl Context {
     async fn is_shown(&mut self, event: &Event, case: CaseId) -> Result<bool> {
         let me = self.customer()?.id;
         let case: Option<Case> = self.find_one(case).await?;
-        let own = case.is_some_and(|case| case.customer == me);
+        let own = case.is_some_and(|case| case.customer == me && self.allow_case(&case).is_ok());
         if !own || event.about.kind != Kind::Entry {
             return Ok(own);
         }

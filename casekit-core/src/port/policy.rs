@@ -47,7 +47,8 @@ pub struct Request<'a> {
 /// - a case is asked about as it was before the operation; one that is opened, as it is to be.
 /// - a refusal that concerns a case looks to a customer as if there were no such case.
 /// - lists and searches of cases do not ask about each case: they are narrowed by [`Policy::cases`].
-///   Counts and statistics are not narrowed; nor are the cases that a related case or a journey names.
+///   So are a customer's linked cases and news, one by one. Not narrowed are counts and statistics, the
+///   cases that a related case or a journey names, and the events of the workspace.
 pub trait Policy: std::fmt::Debug + MaybeSend + MaybeSync {
     /// Allows the request, or says why not.
     fn decide(&self, request: &Request<'_>) -> Result<()>;

@@ -209,6 +209,19 @@ async fn what_is_refused_to_a_customer_looks_as_if_it_did_not_exist() {
         let absent = refused(carla.run(MyCase { case }).await, ErrorKind::NotFound);
         let shown = |error: Error| error.message().replace(|c: char| c.is_ascii_hexdigit(), "");
         assert_eq!(shown(error), shown(absent));
+        let news = carla.run(MyUpdates::default()).await.unwrap().updates;
+        assert!(news.iter().all(|update| update.case != hidden.id));
+        let link = LinkCases {
+            case: (&scene.mine).into(),
+            to: (&hidden).into(),
+            relation: RelationKind::Linked,
+            shown: [Shown::To].into(),
+        };
+        world.anna.run(link).await.unwrap();
+        let linked = MyLinkedCases {
+            case: (&scene.mine).into(),
+        };
+        assert_eq!(carla.run(linked).await.unwrap(), []);
     })
     .await;
 }
