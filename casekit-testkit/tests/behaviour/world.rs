@@ -16,6 +16,7 @@ use chrono::TimeDelta;
 /// A workspace with an admin, a supervisor, two agents and two customers.
 pub(crate) struct World {
     pub(crate) desk: Desk,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: ManualClock,
     pub(crate) workspace: WorkspaceId,
     pub(crate) system: AgentSession,
@@ -45,7 +46,7 @@ impl World {
     /// A new world on `store`.
     pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
         let clock = ManualClock::default();
-        let desk = Desk::builder_on(store)
+        let desk = Desk::builder_on(store.clone())
             .clock(clock.clone())
             .ids(SeededIds::new(7))
             .build();
@@ -94,6 +95,7 @@ impl World {
             system,
             clock,
             desk,
+            store,
         }
     }
 
