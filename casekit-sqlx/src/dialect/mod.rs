@@ -12,7 +12,10 @@ mod sqlite;
 use casekit_core::model::{Holds, Value};
 
 #[cfg(feature = "mysql")]
-#[expect(unreachable_pub, reason = "it stands in the type of a store, where nobody can name it")]
+#[expect(
+    unreachable_pub,
+    reason = "it stands in the type of a store, where nobody can name it"
+)]
 pub use mysql::Mysql;
 #[cfg(feature = "postgres")]
 #[expect(
