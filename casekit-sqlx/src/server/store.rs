@@ -10,12 +10,12 @@ use casekit_core::port::{Clock, Lookup, Store, SystemClock};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Error, Result};
 use sqlx::pool::PoolOptions;
-use sqlx::{Pool, Transaction};
+use sqlx::{Connection, Pool, Transaction};
 use tokio::sync::Mutex;
 
 use super::connection::{Place, taken_back};
 use super::fault::opening;
-use super::{Core, Server, find};
+use super::{ConnectionOf, Core, Server, find};
 use crate::plan::Plan;
 use crate::schema::{PREFIX, Schema};
 
@@ -58,9 +58,10 @@ impl<S: Server> ServerStore<S> {
             .acquire_timeout(PATIENCE)
             // A connection that is gone is noticed when it is used, and another one taken.
             .test_before_acquire(false);
-        Ok(Self::from_pool(
-            pool.connect_with(options).await.map_err(opening)?,
-        ))
+        // A pool would try until its patience ends, and then not tell why.
+        let first = ConnectionOf::<S>::connect_with(&options).await;
+        first.map_err(opening)?.close().await.map_err(opening)?;
+        Ok(Self::from_pool(pool.connect_lazy_with(options)))
     }
 
     /// Uses a pool that the host has.
