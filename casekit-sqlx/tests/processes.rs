@@ -10,7 +10,6 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use casekit_core::model::{Role, Seq, WorkspaceId};
@@ -18,9 +17,8 @@ use casekit_core::operations::{
     Contact, CreateAgent, CreateProduct, CreateWorkspace, FindCases, ListAgents, OpenCase, Reply,
     TakeCase,
 };
-use casekit_core::port::Store;
 use casekit_core::{Desk, ErrorKind};
-use casekit_sqlx::SqliteStore;
+use casekit_servers::{fresh_mysql, fresh_postgres};
 use uuid::Uuid;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
@@ -41,9 +39,7 @@ const LAST: &str = "create_product";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 async fn open(url: &str) -> Desk {
-    let store = SqliteStore::connect(url).await.unwrap();
-    let store: Arc<dyn Store> = Arc::new(store);
-    let desk = Desk::builder_on(store).build();
+    let desk = Desk::builder_on(casekit_sqlx::connect(url).await.unwrap()).build();
     desk.migrate().await.unwrap();
     desk
 }
@@ -181,20 +177,29 @@ async fn prepared(url: &str) -> Desk {
     desk
 }
 
-/// A SQLite file in a folder that goes with the test.
-fn sqlite() -> (tempfile::TempDir, String) {
+/// A new database of each kind, with the folder of the one that is a file. That a server is missing
+/// has been said loudly.
+async fn databases() -> (tempfile::TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("cases.db").display());
-    (folder, url)
+    let file = format!("sqlite://{}", folder.path().join("cases.db").display());
+    let servers = [fresh_postgres().await, fresh_mysql().await];
+    let all = std::iter::once(file).chain(servers.into_iter().flatten());
+    (folder, all.collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_comes_once_and_in_order_to_those_who_follow() {
-    let (_folder, url) = sqlite();
-    let desk = prepared(&url).await;
-    let followers = [0, 1].map(|number| start("follow", &url, number));
+    let (_folder, urls) = databases().await;
+    for url in urls {
+        follow_writers(&url).await;
+    }
+}
+
+async fn follow_writers(url: &str) {
+    let desk = prepared(url).await;
+    let followers = [0, 1].map(|number| start("follow", url, number));
     let writers: Vec<Child> = (0..WRITERS)
-        .map(|number| start("write", &url, number))
+        .map(|number| start("write", url, number))
         .collect();
     let numbers: Vec<u64> = writers
         .into_iter()
@@ -234,10 +239,16 @@ async fn every_event_comes_once_and_in_order_to_those_who_follow() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_is_taken_by_one_process() {
-    let (_folder, url) = sqlite();
-    prepared(&url).await;
+    let (_folder, urls) = databases().await;
+    for url in urls {
+        claim_from_everywhere(&url).await;
+    }
+}
+
+async fn claim_from_everywhere(url: &str) {
+    prepared(url).await;
     let claimers: Vec<Child> = (0..WRITERS)
-        .map(|number| start("claim", &url, number))
+        .map(|number| start("claim", url, number))
         .collect();
     let mut taken: Vec<u64> = claimers
         .into_iter()
