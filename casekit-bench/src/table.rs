@@ -76,7 +76,7 @@ fn write_tables(text: &mut String, all: &[Figures], callers: usize) -> std::fmt:
     Ok(())
 }
 
-fn micros(value: f64) -> String {
+pub(crate) fn micros(value: f64) -> String {
     match value {
         value if value < 100.0 => format!("{value:.1} µs"),
         value if value < 10_000.0 => format!("{value:.0} µs"),
@@ -89,6 +89,6 @@ fn rate(value: f64) -> String {
     format!("{:.0}/s", 1e6 / value)
 }
 
-fn verdict(met: bool) -> &'static str {
+pub(crate) fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "**missed**" }
 }

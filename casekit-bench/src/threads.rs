@@ -35,10 +35,15 @@ impl Lanes {
         }
     }
 
+    /// The connection of one caller.
+    pub(crate) fn caller(&self) -> Result<MutexGuard<'_, Theirs>> {
+        let writer = self.writer.first().context("there is no connection")?;
+        Ok(locked(writer))
+    }
+
     /// Does jobs one after the other on the connection of one caller; gives how long each took.
     pub(crate) fn one_by_one(&self, jobs: Vec<Job>) -> Result<Vec<Duration>> {
-        let writer = self.writer.first().context("there is no connection")?;
-        let mut theirs = locked(writer);
+        let mut theirs = self.caller()?;
         jobs.into_iter()
             .map(|job| {
                 let start = Instant::now();

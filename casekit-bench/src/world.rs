@@ -14,14 +14,17 @@ use crate::words::Words;
 /// How many records one commit of the filling writes at most, more or less.
 const AT_ONCE: usize = 3_000;
 
-/// How many records belong to a case.
-const RECORDS_OF_A_CASE: usize = 6;
+/// How many records and events belong to a case beside its messages.
+const RECORDS_OF_A_CASE: usize = 5;
 
 /// How many customers there are for a hundred cases.
 const CUSTOMERS_PERCENT: usize = 20;
 
 /// How far apart cases are opened: 100,000 fill about a year.
 const BETWEEN_CASES: TimeDelta = TimeDelta::minutes(5);
+
+/// How far apart the messages of a case are.
+const BETWEEN_MESSAGES: TimeDelta = TimeDelta::minutes(17);
 
 /// A workspace of agents, customers and cases, made from a seed.
 pub(crate) struct World {
@@ -36,12 +39,22 @@ pub(crate) struct World {
     rng: fastrand::Rng,
     ids: SeededIds,
     pub(crate) words: Words,
+    /// How many messages a case has.
+    messages: usize,
+    /// How many the first case has.
+    messages_of_first: usize,
 }
 
 impl World {
-    /// A workspace that holds nothing yet.
+    /// A workspace that holds nothing yet, and whose cases have one message each.
     pub(crate) fn new() -> Self {
-        let ids = SeededIds::new(1);
+        Self::with_threads(1, 1, 1)
+    }
+
+    /// A workspace that holds nothing yet, of a number of its own, whose cases have so many messages
+    /// each, and the first one so many.
+    pub(crate) fn with_threads(number: u64, messages: usize, messages_of_first: usize) -> Self {
+        let ids = SeededIds::new(number);
         let now = start();
         let agent = Generator::new(1, WorkspaceId(ids.next(now))).agent();
         Self {
@@ -55,6 +68,8 @@ impl World {
             rng: fastrand::Rng::with_seed(2),
             ids,
             words: Words::new(3),
+            messages,
+            messages_of_first,
         }
     }
 
@@ -68,7 +83,7 @@ impl World {
                 let some: Vec<Entity> = staff.by_ref().take(AT_ONCE).collect();
                 return Some(self.set(some, Vec::new()));
             }
-            let next = (cases - made).min(AT_ONCE / RECORDS_OF_A_CASE);
+            let next = (cases - made).min(AT_ONCE / (RECORDS_OF_A_CASE + self.messages));
             let (mut records, mut events) = (Vec::new(), Vec::new());
             for _ in 0..next {
                 self.case(made, &mut records, &mut events);
@@ -76,6 +91,11 @@ impl World {
             }
             (next > 0).then(|| self.set(records, events))
         })
+    }
+
+    /// When the case at this place was opened.
+    pub(crate) fn opened_at(&self, place: usize) -> Time {
+        start() + BETWEEN_CASES * i32::try_from(place).unwrap_or(i32::MAX)
     }
 
     fn set(&self, records: Vec<Entity>, events: Vec<Event>) -> ChangeSet {
@@ -90,7 +110,7 @@ impl World {
     /// The workspace, its agents, products and customers.
     fn staff(&mut self, cases: usize) -> Vec<Entity> {
         let mut generator = Generator::new(4, self.workspace);
-        let mut all = vec![Entity::Workspace(generator.workspace())];
+        let mut all = vec![Entity::from(generator.workspace())];
         let products: Vec<Product> = (0..8).map(|_| generator.product()).collect();
         self.products = products.iter().map(|product| product.id).collect();
         self.agent.active = true;
@@ -101,9 +121,9 @@ impl World {
         let customers = (cases * CUSTOMERS_PERCENT / 100).max(1);
         self.people = (0..customers).map(|_| generator.customer()).collect();
         self.customers = self.people.iter().map(|customer| customer.id).collect();
-        all.extend(products.into_iter().map(Entity::Product));
-        all.extend(agents.into_iter().map(Entity::Agent));
-        all.extend(self.people.iter().cloned().map(Entity::Customer));
+        all.extend(products.into_iter().map(Entity::from));
+        all.extend(agents.into_iter().map(Entity::from));
+        all.extend(self.people.iter().cloned().map(Entity::from));
         all
     }
 
@@ -114,7 +134,7 @@ impl World {
     /// A case with the mail that it began with: about one in seven is active, half of these are
     /// taken, and most of them wait for a reply.
     fn case(&mut self, place: usize, records: &mut Vec<Entity>, events: &mut Vec<Event>) {
-        let at = start() + BETWEEN_CASES * i32::try_from(place).unwrap_or(i32::MAX);
+        let at = self.opened_at(place);
         let Some(customer) = self.rng.choice(&self.people).cloned() else {
             return;
         };
@@ -131,19 +151,47 @@ impl World {
                 stage: case.stage.clone(),
             }),
         );
-        let author = Author::Customer {
-            id: customer.id,
-            name: case.customer_name.clone(),
+        let messages = if place == 0 {
+            self.messages_of_first
+        } else {
+            self.messages
         };
-        let message = self.message(&customer, place);
-        let message = self.entry(&case, Some(activity.id), author, Body::Message(message));
+        let mut entries = vec![opened];
+        for number in 0..messages {
+            entries.push(self.written(&case, &activity, &customer, (place, number)));
+        }
         events.push(self.event(&case, What::Opened, case.key()));
-        events.push(self.event(&case, What::EntryAdded, message.key()));
+        let last = entries.iter().skip(1).last();
+        events.extend(last.map(|entry| self.event(&case, What::EntryAdded, entry.key())));
         self.cases.push(case.id);
-        records.push(Entity::Case(case));
-        records.push(Entity::Activity(activity));
-        records.push(Entity::Entry(opened));
-        records.push(Entity::Entry(message));
+        records.push(Entity::from(case));
+        records.push(Entity::from(activity));
+        records.extend(entries.into_iter().map(Entity::from));
+    }
+
+    /// A message of the thread: by the customer first, then by one and the other in turn.
+    fn written(
+        &mut self,
+        case: &Case,
+        activity: &Activity,
+        customer: &Customer,
+        (place, number): (usize, usize),
+    ) -> Entry {
+        let author = if number.is_multiple_of(2) {
+            Author::Customer {
+                id: customer.id,
+                name: case.customer_name.clone(),
+            }
+        } else {
+            Author::Agent {
+                id: self.agent.id,
+                name: self.agent.name.clone(),
+            }
+        };
+        let message = self.message(customer, place);
+        let mut entry = self.entry(case, Some(activity.id), author, Body::Message(message));
+        entry.at += BETWEEN_MESSAGES * i32::try_from(number).unwrap_or(i32::MAX);
+        entry
     }
 
     fn opened(&mut self, customer: &Customer, at: Time) -> Case {
@@ -193,7 +241,7 @@ impl World {
                 first_reply_at: (!waits).then_some(last),
                 customer_last_at: Some(at),
                 staff_last_at: (!waits).then_some(last),
-                messages: 1,
+                messages: u32::try_from(self.messages).unwrap_or(u32::MAX),
             },
             exchanges: BTreeMap::new(),
             merged_into: None,

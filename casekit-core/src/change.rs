@@ -26,7 +26,6 @@ pub struct ChangeSet {
 /// A change to one record, with what the caller saw of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "change sets are short-lived")]
 pub enum Change {
     /// Writes a record that must not exist yet. It gets version 1.
     Create(Entity),

@@ -140,20 +140,20 @@ fn records() -> Vec<Entity> {
     let (case, duplicate) = (generator.case(&one), generator.case(&other));
     let agent = generator.agent();
     vec![
-        Entity::Workspace(generator.workspace()),
-        Entity::Organisation(generator.organisation()),
-        Entity::Product(generator.product()),
-        Entity::Activity(generator.activity(&case)),
-        Entity::Entry(generator.entry(&case)),
-        Entity::Draft(generator.draft(&case, agent.id)),
-        Entity::Relation(generator.relation(case.id, duplicate.id)),
-        Entity::Tombstone(generator.tombstone(&case)),
-        Entity::Event(generator.event(case.key(), What::Opened)),
-        Entity::Merge(generator.merge(duplicate, case.id)),
-        Entity::Agent(agent),
-        Entity::SavedView(view(workspace)),
-        Entity::Customer(one),
-        Entity::Case(case),
+        Entity::from(generator.workspace()),
+        Entity::from(generator.organisation()),
+        Entity::from(generator.product()),
+        Entity::from(generator.activity(&case)),
+        Entity::from(generator.entry(&case)),
+        Entity::from(generator.draft(&case, agent.id)),
+        Entity::from(generator.relation(case.id, duplicate.id)),
+        Entity::from(generator.tombstone(&case)),
+        Entity::from(generator.event(case.key(), What::Opened)),
+        Entity::from(generator.merge(duplicate, case.id)),
+        Entity::from(agent),
+        Entity::from(view(workspace)),
+        Entity::from(one),
+        Entity::from(case),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Prints how long the memory store takes, with 100,000 cases: `cargo run --release -p casekit-memory --example figures`.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use casekit_core::model::{
@@ -83,6 +84,7 @@ impl Figures {
             };
             let mut after = before.clone();
             if let Entity::Case(case) = &mut after {
+                let case = Arc::make_mut(case);
                 case.flagged = !case.flagged;
                 case.updated_at = self.make.time();
             }

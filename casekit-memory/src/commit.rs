@@ -122,7 +122,7 @@ impl Space {
         event.version = Version(1);
         let id = event.id.0;
         self.log.push(id);
-        self.table_mut(Kind::Event).put(id, Entity::Event(event));
+        self.table_mut(Kind::Event).put(id, event.into());
     }
 }
 
@@ -151,17 +151,17 @@ fn number(changes: &mut [Change], mut last: u64) -> Result<(Vec<(Key, u64)>, u64
             continue;
         };
         let key = record.key();
-        let Some(number) = record.number_mut() else {
+        let Some(number) = record.number() else {
             continue;
         };
-        if *number == 0 {
+        if number == 0 {
             last = last
                 .checked_add(1)
                 .ok_or_else(|| Error::new(ErrorKind::Limit, "the workspace has no numbers left"))?;
-            *number = last;
+            record.set_number(last);
             numbers.push((key, last));
         } else {
-            last = last.max(*number);
+            last = last.max(number);
         }
     }
     Ok((numbers, last))

@@ -79,9 +79,7 @@ impl State {
     }
 
     fn look_up(&self, lookup: &Lookup) -> Option<Entity> {
-        let (Lookup::Key(casekit_core::model::Key { workspace, .. })
-        | Lookup::Unique(workspace, _)) = lookup;
-        let space = self.spaces.get(workspace)?;
+        let space = self.spaces.get(&lookup.workspace())?;
         let key = match lookup {
             Lookup::Key(key) => *key,
             Lookup::Unique(_, unique) => space.holder(unique)?,

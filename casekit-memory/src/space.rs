@@ -47,7 +47,7 @@ impl Space {
         let skip = usize::try_from(after.0).unwrap_or(usize::MAX);
         let ids = self.log.iter().skip(skip).take(limit as usize);
         ids.filter_map(|id| match &table.get(*id)?.entity {
-            Entity::Event(event) => Some(event.clone()),
+            Entity::Event(event) => Some(Event::clone(event)),
             _ => None,
         })
         .collect()

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from casekit import Desk
+from casekit.testing import CountedIds, ManualClock
 
 SYSTEM = {"type": "system"}
 
@@ -43,14 +44,6 @@ def a_case(subject: str) -> dict[str, Any]:
     }
 
 
-def replayable(start: int = 1_767_603_600_000) -> dict[str, Callable[..., Any]]:
+def replayable() -> dict[str, Callable[..., Any]]:
     """A clock that stands still and ids from a counter: the same in every run."""
-    count = 0
-
-    def new_id(now: int) -> str:
-        nonlocal count
-        count += 1
-        time = f"{now:012x}"
-        return f"{time[:8]}-{time[8:]}-7000-8000-{count:012x}"
-
-    return {"now": lambda: start, "new_id": new_id}
+    return {"now": ManualClock(), "new_id": CountedIds()}

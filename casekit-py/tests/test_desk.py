@@ -129,7 +129,6 @@ def test_an_asyncio_call_needs_a_running_loop() -> None:
         call.event(0)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_after_a_fork_the_desk_says_so_and_a_new_one_works(url: str) -> None:
     call = opened(url)
     child = os.fork()

@@ -6,9 +6,12 @@ use casekit_core::query::words;
 use casekit_core::{Change, ChangeSet, Difference, Error, Result, TextChange};
 use uuid::Uuid;
 
+/// The numbers that new records were given.
+pub(crate) type Numbers = Vec<(Key, u64)>;
+
 /// A change set ready to be written.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub struct Plan {
     pub(crate) id: Uuid,
     pub(crate) workspace: casekit_core::model::WorkspaceId,
     pub(crate) steps: Vec<Step>,
@@ -23,7 +26,7 @@ pub(crate) struct Plan {
 )]
 pub(crate) enum Step {
     /// A record that waits for its number, at most one per new case.
-    Number(Box<Entity>),
+    Number(Entity),
     /// A change that is worked out.
     Write(Write),
 }
@@ -103,6 +106,33 @@ impl Plan {
         })
     }
 
+    /// The records that wait for a number, each worked out with the next after `last`, and those
+    /// numbers; a number that was given counts too.
+    pub(crate) fn number(&self, last: &mut u64) -> Result<(Vec<Write>, Numbers)> {
+        let (mut writes, mut numbers) = (Vec::new(), Vec::new());
+        for step in &self.steps {
+            match step {
+                Step::Number(entity) => {
+                    *last += 1;
+                    numbers.push((entity.key(), *last));
+                    writes.push(Write::numbered(entity, *last)?);
+                }
+                Step::Write(write) => *last = write.number.unwrap_or(0).max(*last),
+            }
+        }
+        Ok((writes, numbers))
+    }
+
+    /// All changes in order, of which these wait for a number.
+    pub(crate) fn writes<'p>(&'p self, numbered: &'p [Write]) -> Vec<&'p Write> {
+        let mut numbered = numbered.iter();
+        let writes = self.steps.iter().filter_map(|step| match step {
+            Step::Number(_) => numbered.next(),
+            Step::Write(write) => Some(write),
+        });
+        writes.collect()
+    }
+
     /// How many events and records it writes.
     pub(crate) fn weight(&self) -> usize {
         self.steps.len() + self.events.len()
@@ -112,12 +142,9 @@ impl Plan {
 impl Step {
     fn of(change: Change) -> Result<Self> {
         Ok(match change {
-            Change::Create(mut entity) => match entity.number_mut() {
-                Some(0) => Self::Number(Box::new(entity)),
-                number => {
-                    let number = number.map(|number| *number);
-                    Self::Write(Write::create(entity, number)?)
-                }
+            Change::Create(entity) => match entity.number() {
+                Some(0) => Self::Number(entity),
+                number => Self::Write(Write::create(entity, number)?),
             },
             other => Self::Write(Write::of(other)?),
         })
@@ -126,7 +153,7 @@ impl Step {
 
 impl Write {
     /// A new record, which has its number if it is numbered.
-    pub(crate) fn create(entity: Entity, number: Option<u64>) -> Result<Self> {
+    fn create(entity: Entity, number: Option<u64>) -> Result<Self> {
         let mut write = Self::of(Change::Create(entity))?;
         write.number = number;
         Ok(write)
@@ -171,9 +198,16 @@ impl Write {
         })
     }
 
+    /// A new record with the number that it was given.
+    pub(crate) fn numbered(entity: &Entity, number: u64) -> Result<Self> {
+        let mut entity = entity.clone();
+        entity.set_number(number);
+        Self::create(entity, None)
+    }
+
     /// A new event with its place in the order of commits.
     pub(crate) fn event(event: Event) -> Result<Self> {
-        Self::of(Change::Create(Entity::Event(event)))
+        Self::of(Change::Create(event.into()))
     }
 }
 

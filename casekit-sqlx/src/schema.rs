@@ -1,20 +1,27 @@
 //! The tables, columns and indexes that follow from what each kind of record declares.
 //!
-//! A kind has a table `casekit_<kind>`: a whole-number `handle` by which other tables refer to the
-//! row, the key, the version, a column for each single-valued field, and the record itself as JSON.
-//! A kind with multi-valued fields has `casekit_<kind>_value` beside it, a row for each value.
+//! A kind has a table `casekit_<kind>`: the key, the version, a column for each single-valued field,
+//! and the record itself as JSON. A kind with multi-valued fields has `casekit_<kind>_value` beside
+//! it, a row for each value.
 
 use std::sync::LazyLock;
 
 use casekit_core::model::{Arity, FieldInfo, Kind};
 use casekit_core::{Error, Result};
 
-/// What the names of all our tables and indexes begin with.
+/// What the names of all our tables and indexes begin with, unless somebody says otherwise.
 pub(crate) const PREFIX: &str = "casekit_";
+
+/// All our tables.
+#[derive(Debug)]
+pub struct Schema {
+    prefix: String,
+    tables: Vec<Table>,
+}
 
 /// The table of one kind.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     /// The kind.
     pub(crate) kind: Kind,
     /// The name.
@@ -39,9 +46,9 @@ pub(crate) struct Index {
 }
 
 impl Table {
-    fn of(kind: Kind) -> Self {
+    fn of(prefix: &str, kind: Kind) -> Self {
         let declaration = kind.declaration();
-        let name = format!("{PREFIX}{}", kind.name());
+        let name = format!("{prefix}{}", kind.name());
         let of_arity = |one: bool| {
             let fields = declaration.fields.iter();
             fields.filter(move |field| (field.arity == Arity::One) == one)
@@ -61,19 +68,39 @@ impl Table {
     }
 }
 
-/// All tables of records, in the order of [`Kind::ALL`].
-pub(crate) fn tables() -> &'static [Table] {
-    static TABLES: LazyLock<Vec<Table>> =
-        LazyLock::new(|| Kind::ALL.iter().map(|&kind| Table::of(kind)).collect());
-    &TABLES
+impl Schema {
+    /// The tables whose names begin with `prefix`.
+    pub(crate) fn new(prefix: &str) -> Self {
+        let tables = Kind::ALL.iter().map(|&kind| Table::of(prefix, kind));
+        Self {
+            tables: tables.collect(),
+            prefix: prefix.to_owned(),
+        }
+    }
+
+    /// The name of what no kind declares.
+    pub(crate) fn named(&self, what: &str) -> String {
+        format!("{}{what}", self.prefix)
+    }
+
+    /// All tables of records, in the order of [`Kind::ALL`].
+    pub(crate) fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The table of a kind.
+    pub(crate) fn table(&self, kind: Kind) -> Result<&Table> {
+        let found = self.tables.get(kind as usize);
+        found
+            .filter(|table| table.kind == kind)
+            .ok_or_else(|| Error::bug(format!("the kind `{}` has no table", kind.name())))
+    }
 }
 
-/// The table of a kind.
-pub(crate) fn table(kind: Kind) -> Result<&'static Table> {
-    let found = tables().get(kind as usize);
-    found
-        .filter(|table| table.kind == kind)
-        .ok_or_else(|| Error::bug(format!("the kind `{}` has no table", kind.name())))
+/// The tables with the usual names.
+pub(crate) fn schema() -> &'static Schema {
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::new(PREFIX));
+    &SCHEMA
 }
 
 /// The kind whose name is stored in a row.
@@ -96,7 +123,7 @@ mod tests {
 
     #[test]
     fn no_field_is_called_like_a_column_that_every_table_has() {
-        for table in tables() {
+        for table in schema().tables() {
             for column in &table.columns {
                 assert!(!RESERVED.contains(&column.name), "{}", column.name);
             }
@@ -106,7 +133,7 @@ mod tests {
     #[test]
     fn every_kind_finds_its_table() {
         for &kind in Kind::ALL {
-            assert_eq!(table(kind).unwrap().kind, kind);
+            assert_eq!(schema().table(kind).unwrap().kind, kind);
             assert_eq!(kind_named(kind.name()).unwrap(), kind);
         }
         assert!(kind_named("nothing").is_err());
@@ -114,7 +141,7 @@ mod tests {
 
     #[test]
     fn every_index_is_over_single_valued_fields() {
-        for table in tables() {
+        for table in schema().tables() {
             for field in table.indexes.iter().flat_map(|index| index.fields) {
                 assert!(table.columns.iter().any(|c| c.name == *field), "{field}");
             }

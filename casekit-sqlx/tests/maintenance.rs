@@ -19,7 +19,7 @@ async fn all_texts_of_a_large_commit_are_indexed_without_another_commit() {
     let store = SqliteStore::open(&path).await.unwrap();
     store.migrate().await.unwrap();
     let mut world = Generator::new(1, WorkspaceId(Uuid::from_u128(1)));
-    let customers = (0..2_000).map(|_| Change::Create(Entity::Customer(world.customer())));
+    let customers = (0..2_000).map(|_| Change::Create(Entity::from(world.customer())));
     let set = ChangeSet {
         changes: customers.collect(),
         id: world.id(),

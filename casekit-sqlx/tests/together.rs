@@ -244,12 +244,14 @@ async fn statements_are_few() {
     let (key, mut set) = opened(&mut world);
     // Tags and custom values are a statement each: this case has none.
     if let Change::Create(Entity::Case(case)) = &mut set.changes[0] {
+        let case = Arc::make_mut(case);
         case.tags.clear();
         case.custom.clear();
         case.operators.clear();
         case.external_id = None;
     }
     if let Change::Create(Entity::Activity(activity)) = &mut set.changes[1] {
+        let activity = Arc::make_mut(activity);
         activity.tags.clear();
         activity.external_id = None;
     }

@@ -21,9 +21,8 @@ async fn scenarios_give_the_expected_transcripts_in_memory() {
         if std::env::var_os("CASEKIT_BLESS").is_some() {
             let got = file.transcript(store).await;
             let got = got.unwrap_or_else(|failure| panic!("{failure}"));
-            let json = serde_json::to_string_pretty(&got).expect("JSON");
             let path = folder().join(format!("{}.expected.json", file.name));
-            std::fs::write(path, json + "\n").expect("written");
+            std::fs::write(path, got.text()).expect("written");
         } else if let Err(failure) = file.check(store).await {
             panic!("{failure}");
         }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Desk } from "casekit";
-import { ScriptedStore, caller, desks, replayable, system } from "./support.mjs";
+import { replayable } from "casekit/testing";
+import { ScriptedStore, caller, desks, system } from "./support.mjs";
 
 async function opened(makeDesk, options) {
   const desk = makeDesk(options);

@@ -9,19 +9,6 @@ export function caller(desk, workspace, actor = system) {
     JSON.parse(await desk.call(workspace, JSON.stringify(actor), name, JSON.stringify(input)));
 }
 
-/** A clock that stands still and ids from a counter: the same in every run. */
-export function replayable(start = Date.parse("2026-01-05T09:00:00Z")) {
-  let count = 0;
-  return {
-    now: () => start,
-    newId: (now) => {
-      const time = now.toString(16).padStart(12, "0");
-      const tail = (++count).toString(16).padStart(12, "0");
-      return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;
-    },
-  };
-}
-
 /**
  * A store written in JavaScript: every method is asynchronous, and really waits, before it passes
  * the call on. It counts its calls.

@@ -11,7 +11,7 @@ use crate::tally::Tally;
 
 const PACKAGE: &str = "casekit-py";
 
-/// Builds the package, installs it in a virtual environment, and runs its tests.
+/// Builds the package, installs it in a virtual environment, checks its types and runs its tests.
 pub(crate) fn run(place: &Place, steps: &mut Steps) {
     let python = steps.find("Python environment", || {
         let python = environment(place)?;
@@ -20,6 +20,7 @@ pub(crate) fn run(place: &Place, steps: &mut Steps) {
     });
     let Some(python) = python else { return };
     if steps.noted("Python package", |_| install(place, &python)) {
+        steps.step("Python types", |_| types(place, &python));
         steps.step("Python tests", |tally| tests(place, &python, tally));
     }
 }
@@ -86,6 +87,16 @@ fn install(place: &Place, python: &Path) -> Result<String> {
         .arg(&wheel)
         .run()?;
     Ok(name.into_owned())
+}
+
+fn types(place: &Place, python: &Path) -> Result<()> {
+    let run = Run::new(python).args(["-m", "mypy", "--strict", "--python-version", "3.10"]);
+    run.arg("--cache-dir")
+        .arg(place.private("mypy")?)
+        .args(["python/casekit", "tests"])
+        .env("MYPYPATH", "tests")
+        .folder(&place.root().join(PACKAGE))
+        .run()
 }
 
 fn tests(place: &Place, python: &Path, tally: &mut Tally) -> Result<()> {

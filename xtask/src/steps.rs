@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Error, Result};
+use anyhow::{Error, Result, anyhow};
 
 use crate::tally::Tally;
 
@@ -103,10 +103,21 @@ impl Steps {
         });
         if let (Missing::IsSkipped, None, Some(step)) = (self.missing, &found, self.done.last_mut())
         {
-            eprintln!("\n!!! SKIPPED, with all that needs it: {name}\n");
+            shout(&format!("with all that needs it: {name}"));
             step.skip();
         }
         found
+    }
+
+    /// Leaves out, loudly, a step that nothing on this kind of machine can run.
+    pub(crate) fn skip(&mut self, name: &str, why: &str) {
+        shout(&format!("{name}: {why}"));
+        self.done.push(Step {
+            name: name.to_owned(),
+            took: Duration::ZERO,
+            outcome: Outcome::Skipped(anyhow!("{why}")),
+            tally: Tally::default(),
+        });
     }
 
     /// Prints the table and the closing line.
@@ -157,4 +168,8 @@ impl Steps {
         let _ = write!(table, "{:width$}  {took:7.1} s", "total");
         table
     }
+}
+
+fn shout(skipped: &str) {
+    eprintln!("\n!!! SKIPPED, {skipped}\n");
 }

@@ -135,8 +135,8 @@ pub(super) fn insert_entry(connection: &Connection, entry: &Entry) -> Result<()>
 }
 
 pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<()> {
-    let sql = "INSERT INTO casekit_event (workspace, id, version, seq, \"case\", about, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO casekit_event (workspace, id, version, seq, \"case\", about, \
+         told, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         event.workspace.0.as_bytes(),
         event.id.0.as_bytes(),
@@ -144,6 +144,7 @@ pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<()>
         event.seq.0,
         event.case.map_or(NIL, |id| id.0.into_bytes()),
         event.about.id.as_bytes(),
+        event.told.map_or(NIL, |id| id.0.into_bytes()),
         serde_json::to_string(event)?,
     ])?;
     Ok(())

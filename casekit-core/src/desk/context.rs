@@ -1,17 +1,17 @@
 //! What an operation has at hand: records to load, changes to stage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::engine::Call;
+use super::engine::{Call, Facts};
 use crate::change::{Change, ChangeSet};
 use crate::error::{Error, Result};
 use crate::model::{
     Actor, Agent, AgentName, Author, Case, Customer, CustomerId, Entity, Event, EventId,
     FieldChange, FromEntity, Key, Kind, Time, Unique, Version, What, Workspace, WorkspaceId,
 };
-use crate::operations::Operation;
 use crate::port::{Access, Lookup, Request};
 use crate::query::{Aggregate, AggregateRow, Filter, Page, Query};
 
@@ -26,7 +26,7 @@ pub struct Context {
     operation: &'static str,
     access: Access,
     now: Time,
-    workspace: Option<Workspace>,
+    workspace: Option<Arc<Workspace>>,
     who: Who,
     seen: BTreeMap<Key, Option<Entity>>,
     free: BTreeSet<Unique>,
@@ -37,25 +37,25 @@ pub struct Context {
 
 #[derive(Debug)]
 enum Who {
-    Agent(Box<Agent>),
-    Customer(Box<Customer>),
+    Agent(Arc<Agent>),
+    Customer(Arc<Customer>),
     System,
 }
 
 #[derive(Debug)]
 enum Staged {
-    Put(Box<Entity>),
+    Put(Entity),
     Delete(Key),
     Check(Key, Version),
 }
 
 impl Context {
     /// Loads the workspace and who acts, and asks the policy.
-    pub(super) async fn begin<O: Operation>(call: &Call) -> Result<Self> {
+    pub(super) async fn begin(call: &Call, facts: &Facts) -> Result<Self> {
         let mut context = Self {
             call: call.clone(),
-            operation: O::NAME,
-            access: O::ACCESS,
+            operation: facts.name,
+            access: facts.access,
             now: call.now(),
             workspace: None,
             who: Who::System,
@@ -66,13 +66,13 @@ impl Context {
             events: Vec::new(),
         };
         context.load_who().await?;
-        if context.workspace.is_none() && !O::WITHOUT_WORKSPACE {
+        if context.workspace.is_none() && !facts.without_workspace {
             return Err(Error::not_found(format_args!(
                 "workspace `{}`",
                 call.workspace()
             )));
         }
-        context.require(O::ACCESS)?;
+        context.require(facts.access)?;
         Ok(context)
     }
 
@@ -85,20 +85,18 @@ impl Context {
         };
         let keys: Vec<Key> = std::iter::once(workspace).chain(actor).collect();
         let mut loaded = self.load(&keys).await?.into_iter();
-        self.workspace = loaded.next().flatten().and_then(Workspace::from_entity);
+        self.workspace = loaded.next().flatten().and_then(Workspace::shared);
         match (self.call.actor(), loaded.next().flatten()) {
             (Actor::System, _) => {}
             (Actor::Agent(id), entity) => {
-                let agent = entity
-                    .and_then(Agent::from_entity)
-                    .filter(|agent| agent.active);
+                let agent = entity.and_then(Agent::shared).filter(|agent| agent.active);
                 let agent = agent.ok_or_else(|| {
                     Error::denied(
                         self.operation,
                         format_args!("agent `{id}` is unknown or not active"),
                     )
                 })?;
-                self.who = Who::Agent(Box::new(agent));
+                self.who = Who::Agent(agent);
             }
             (Actor::Customer(id), entity) => {
                 let customer = entity.and_then(Customer::from_entity);
@@ -109,7 +107,7 @@ impl Context {
                 let customer = customer.ok_or_else(|| {
                     Error::denied(self.operation, format_args!("customer `{id}` is unknown"))
                 })?;
-                self.who = Who::Customer(Box::new(customer));
+                self.who = Who::Customer(Arc::new(customer));
             }
         }
         Ok(())
@@ -220,7 +218,7 @@ impl Context {
     /// The workspace's record.
     pub fn workspace(&self) -> Result<&Workspace> {
         self.workspace
-            .as_ref()
+            .as_deref()
             .ok_or_else(|| Error::bug("an operation without a workspace asked for it"))
     }
 
@@ -269,7 +267,7 @@ impl Context {
     fn current(&self, key: &Key) -> Option<Entity> {
         let staged = self.positions.get(key).and_then(|at| self.staged.get(*at));
         match staged {
-            Some(Staged::Put(entity)) => Some(Entity::clone(entity)),
+            Some(Staged::Put(entity)) => Some(entity.clone()),
             Some(Staged::Delete(_)) => None,
             Some(Staged::Check(..)) | None => self.seen.get(key).cloned().flatten(),
         }
@@ -379,7 +377,7 @@ impl Context {
         let before = self.seen.get(&key).and_then(Option::as_ref);
         let version = before.map_or(Version(0), Entity::version).next();
         record.set_version(version);
-        self.stage(key, Staged::Put(Box::new(record.clone().into_entity())));
+        self.stage(key, Staged::Put(record.clone().into_entity()));
     }
 
     /// Stages the deletion of a record that was loaded.
@@ -479,11 +477,8 @@ impl Context {
     fn change(&mut self, staged: Staged) -> Option<Change> {
         match staged {
             Staged::Put(after) => Some(match self.seen.remove(&after.key()).flatten() {
-                None => Change::Create(*after),
-                Some(before) => Change::Replace {
-                    before,
-                    after: *after,
-                },
+                None => Change::Create(after),
+                Some(before) => Change::Replace { before, after },
             }),
             // What was created and deleted in the same operation was never there.
             Staged::Delete(key) => {

@@ -10,6 +10,8 @@ use crate::change::{ChangeSet, Committed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Actor, Time, WorkspaceId, to_millisecond};
 use crate::operations::Operation;
+use crate::port::Access;
+use crate::send::{BoxFuture, MaybeSend};
 
 /// How often an operation is run again when others changed what it read. Every round one of those
 /// who collide succeeds, so this is also how many can collide on one record.
@@ -61,22 +63,41 @@ impl Call {
     ///
     /// # Errors
     /// See [`Session::run`](super::Session::run).
-    #[tracing::instrument(name = "casekit.operation", level = "debug", skip_all, fields(operation = O::NAME))]
     pub async fn atomically<O: Operation>(&self, operation: &O) -> Result<O::Output> {
+        let mut run = Run {
+            operation,
+            output: None,
+        };
+        let committed = self.until_committed(&Facts::of::<O>(), &mut run).await?;
+        let mut output = run
+            .output
+            .ok_or_else(|| Error::bug("an operation ended without an answer"))?;
+        if let Some(committed) = committed {
+            O::finish(&mut output, &committed);
+        }
+        Ok(output)
+    }
+
+    /// Runs an operation, whatever its type, until what it staged is committed. None if it staged
+    /// nothing.
+    // Not generic, so that it is compiled once and not for every operation.
+    #[tracing::instrument(name = "casekit.operation", level = "debug", skip_all, fields(operation = facts.name))]
+    async fn until_committed(
+        &self,
+        facts: &Facts,
+        attempt: &mut dyn Attempt,
+    ) -> Result<Option<Committed>> {
         let id = self.new_id();
         for _ in 0..ATTEMPTS {
-            let mut context = Context::begin::<O>(self).await?;
-            let mut output = operation.run(&mut context).await?;
+            let mut context = Context::begin(self, facts).await?;
+            attempt.run(&mut context).await?;
             let free = context.found_free();
             let set = context.into_change_set(id);
             if set.changes.is_empty() && set.events.is_empty() {
-                return Ok(output);
+                return Ok(None);
             }
             match self.commit(set).await {
-                Ok(committed) => {
-                    O::finish(&mut output, &committed);
-                    return Ok(output);
-                }
+                Ok(committed) => return Ok(Some(committed)),
                 Err(error) if !error.stale_keys().is_empty() => {
                     tracing::debug!(stale = error.stale_keys().len(), "casekit.conflict");
                 }
@@ -103,5 +124,44 @@ impl Call {
             }
         }
         self.ports.store.commit(set).await
+    }
+}
+
+/// What the engine needs to know about an operation.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) name: &'static str,
+    pub(super) access: Access,
+    pub(super) without_workspace: bool,
+}
+
+impl Facts {
+    const fn of<O: Operation>() -> Self {
+        Self {
+            name: O::NAME,
+            access: O::ACCESS,
+            without_workspace: O::WITHOUT_WORKSPACE,
+        }
+    }
+}
+
+/// An operation of any type, to be run as often as it takes.
+trait Attempt: MaybeSend {
+    /// Runs it and keeps its answer.
+    fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>>;
+}
+
+/// An operation with its last answer.
+struct Run<'o, O: Operation> {
+    operation: &'o O,
+    output: Option<O::Output>,
+}
+
+impl<O: Operation> Attempt for Run<'_, O> {
+    fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            self.output = Some(self.operation.run(context).await?);
+            Ok(())
+        })
     }
 }

@@ -61,6 +61,13 @@ impl DeskBuilder {
     }
 
     /// The desk.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(
+            clippy::arc_with_non_send_sync,
+            reason = "natively it is `Send`; in wasm nothing leaves its thread"
+        )
+    )]
     pub fn build(self) -> Desk {
         Desk {
             ports: Arc::new(self.ports),

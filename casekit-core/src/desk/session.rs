@@ -33,8 +33,8 @@ impl<A: Audience> Session<A> {
     /// Runs an operation.
     ///
     /// # Errors
-    /// Those of the operation; `Denied` if the actor may not run it; `Conflict` if others kept
-    /// changing the same records; `Unavailable` if the store could not be reached.
+    /// Those of the operation; `Denied` if the actor may not run it; `Unavailable` if the store could
+    /// not be reached, or if others kept changing the same records.
     pub async fn run<O: Operation<For = A>>(&self, operation: O) -> Result<O::Output> {
         operation.perform(&self.call).await
     }

@@ -296,7 +296,10 @@ impl Stored for Case {
         })
     }
 
-    fn number_mut(&mut self) -> Option<&mut u64> {
-        Some(&mut self.number)
+    fn number(&self) -> Option<u64> {
+        Some(self.number)
+    }
+    fn set_number(&mut self, number: u64) {
+        self.number = number;
     }
 }

@@ -24,7 +24,7 @@ mod tombstone;
 mod value;
 mod workspace;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,15 +87,15 @@ macro_rules! records {
 
             /// Reads a record of this kind from its JSON.
             pub fn from_json(self, json: &[u8]) -> serde_json::Result<Entity> {
-                match self { $(Self::$record => Ok(Entity::$record(serde_json::from_slice(json)?)),)* }
+                match self { $(Self::$record => Ok(Entity::$record(Arc::new(serde_json::from_slice(json)?))),)* }
             }
         }
 
-        /// A record of any kind.
+        /// A record of any kind. Shared, so that it is cheap to clone; changed, it is a copy of its own.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "kind", rename_all = "snake_case")]
         pub enum Entity {
-            $(#[doc = concat!("[`struct@", stringify!($record), "`]")] $record($record),)*
+            $(#[doc = concat!("[`struct@", stringify!($record), "`]")] $record(Arc<$record>),)*
         }
 
         impl Entity {
@@ -116,12 +116,16 @@ macro_rules! records {
 
             /// Sets the version, as the store does when it writes.
             pub fn set_version(&mut self, version: Version) {
-                match self { $(Self::$record(record) => record.set_version(version),)* }
+                match self {
+                    $(Self::$record(record) => if record.version() != version {
+                        Arc::make_mut(record).set_version(version);
+                    },)*
+                }
             }
 
             /// The values of the fields by which it is found.
             pub fn row(&self) -> Row {
-                match self { $(Self::$record(record) => Row::of(record),)* }
+                match self { $(Self::$record(record) => Row::of(&**record),)* }
             }
 
             /// Values that no other record of the workspace may hold.
@@ -135,13 +139,18 @@ macro_rules! records {
             }
 
             /// The per-workspace number, for kinds that are numbered: 0 until assigned.
-            pub fn number_mut(&mut self) -> Option<&mut u64> {
-                match self { $(Self::$record(record) => record.number_mut(),)* }
+            pub fn number(&self) -> Option<u64> {
+                match self { $(Self::$record(record) => record.number(),)* }
+            }
+
+            /// Sets the number, as the store does when it assigns it.
+            pub fn set_number(&mut self, number: u64) {
+                match self { $(Self::$record(record) => Arc::make_mut(record).set_number(number),)* }
             }
 
             /// The record as JSON, without its kind: read it back with [`Kind::from_json`].
             pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-                match self { $(Self::$record(record) => serde_json::to_vec(record),)* }
+                match self { $(Self::$record(record) => serde_json::to_vec(&**record),)* }
             }
         }
 
@@ -149,13 +158,26 @@ macro_rules! records {
             impl FromEntity for $record {
                 fn from_entity(entity: Entity) -> Option<Self> {
                     match entity {
+                        Entity::$record(record) => Some(Arc::unwrap_or_clone(record)),
+                        _ => None,
+                    }
+                }
+
+                fn shared(entity: Entity) -> Option<Arc<Self>> {
+                    match entity {
                         Entity::$record(record) => Some(record),
                         _ => None,
                     }
                 }
 
                 fn into_entity(self) -> Entity {
-                    Entity::$record(self)
+                    Entity::$record(Arc::new(self))
+                }
+            }
+
+            impl From<$record> for Entity {
+                fn from(record: $record) -> Self {
+                    record.into_entity()
                 }
             }
         )*

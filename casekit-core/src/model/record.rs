@@ -2,6 +2,7 @@
 //! found and sorted, its unique keys, and the text by which it is searched.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -112,9 +113,12 @@ pub trait Stored:
     }
 
     /// The per-workspace number, for kinds that are numbered: 0 until the store assigns it in `commit`.
-    fn number_mut(&mut self) -> Option<&mut u64> {
+    fn number(&self) -> Option<u64> {
         None
     }
+
+    /// Sets the number, for kinds that are numbered.
+    fn set_number(&mut self, _number: u64) {}
 
     /// The key.
     fn key(&self) -> Key {
@@ -282,6 +286,8 @@ impl Row {
 pub trait FromEntity: Stored {
     /// The record; none if the entity is of another kind.
     fn from_entity(entity: Entity) -> Option<Self>;
+    /// The record without a copy, to look at; none if the entity is of another kind.
+    fn shared(entity: Entity) -> Option<Arc<Self>>;
     /// Wraps the record.
     fn into_entity(self) -> Entity;
 }

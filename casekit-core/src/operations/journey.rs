@@ -116,7 +116,7 @@ impl Context {
         let keys: Vec<_> = ids.iter().map(|id| self.key(Kind::Case, id.0)).collect();
         let cases = self.load(&keys).await?.into_iter().zip(ids);
         let names = cases.map(|(case, id)| match case {
-            Some(Entity::Case(case)) => CaseName::from(&case),
+            Some(Entity::Case(case)) => CaseName::from(&*case),
             _ => CaseName { id, number: 0 },
         });
         Ok(names.collect())

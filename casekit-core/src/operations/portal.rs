@@ -166,8 +166,8 @@ impl Context {
         let named = keys.iter().copied().zip(self.load(&keys).await?);
         let names: BTreeMap<uuid::Uuid, String> = named
             .filter_map(|(key, record)| match record? {
-                Entity::Agent(agent) => Some((key.id, agent.name)),
-                Entity::Product(product) => Some((key.id, product.name)),
+                Entity::Agent(agent) => Some((key.id, agent.name.clone())),
+                Entity::Product(product) => Some((key.id, product.name.clone())),
                 _ => None,
             })
             .collect();

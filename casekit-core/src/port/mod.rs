@@ -2,8 +2,10 @@
 
 mod clock;
 mod policy;
+mod route;
 mod store;
 
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
 pub use policy::{Access, Policy, Request, RolePolicy};
+pub use route::{Placement, RouteByWorkspace};
 pub use store::{Lookup, Store};

@@ -13,7 +13,7 @@ pub use aggregate::{Aggregate, AggregateRow, Measure, eval_aggregate, eval_aggre
 pub use cursor::Cursor;
 pub use eval::{Document, eval, eval_filter};
 pub use filter::{Comparison, Filter};
-pub use text::{Scope, TextQuery, excerpt, fold, matches, sort_key, words};
+pub use text::{MAX_MATCHES, Scope, TextQuery, excerpt, fold, matches, sort_key, words};
 
 use crate::error::{Error, Result};
 use crate::model::{Arity, Entity, Holds, Key, Kind, Value, WorkspaceId};

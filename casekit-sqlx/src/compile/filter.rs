@@ -66,7 +66,9 @@ impl<D: Dialect> Builder<'_, D> {
         let values = table.values.as_deref();
         let values = values.ok_or_else(|| Error::bug(format!("`{field}` has no table")))?;
         self.push("EXISTS (SELECT 1 FROM ").name(values);
-        self.push(" AS v WHERE v.handle = t.handle AND v.field = ");
+        let dialect = self.dialect;
+        self.push(" AS v WHERE ").push(dialect.value_of_record());
+        self.push(" AND v.field = ");
         self.bind(field.into()).push(" AND ");
         match test {
             Test::Compare(_, value) => self.typed(value.holds(), test),
@@ -96,7 +98,16 @@ impl<D: Dialect> Builder<'_, D> {
 
     fn typed(&mut self, holds: Holds, test: &Test<'_>) {
         self.push("v.holds = ").bind(tag(holds)).push(" AND ");
-        self.condition("v.value", test);
+        match test {
+            Test::Compare(is, value) => {
+                let held = self.dialect.held(value);
+                self.condition("v.value", &Test::Compare(*is, &held));
+            }
+            Test::In(values) => {
+                let held: Vec<Value> = values.iter().map(|v| self.dialect.held(v)).collect();
+                self.condition("v.value", &Test::In(&held));
+            }
+        }
     }
 
     fn condition(&mut self, column: &str, test: &Test<'_>) {
@@ -136,14 +147,19 @@ pub(super) fn arity(kind: Kind, field: &str) -> Result<Arity> {
 
 /// How the type of a value is stored beside it. Never renumber.
 pub(crate) fn tag(holds: Holds) -> Value {
-    Value::Int(match holds {
+    Value::Int(tag_number(holds))
+}
+
+/// The same as a number.
+pub(crate) fn tag_number(holds: Holds) -> i64 {
+    match holds {
         Holds::Bool => 0,
         Holds::Int => 1,
         Holds::Real => 2,
         Holds::Text => 3,
         Holds::Time => 4,
         Holds::Id => 5,
-    })
+    }
 }
 
 fn operator(is: Comparison) -> &'static str {
@@ -157,7 +173,7 @@ fn operator(is: Comparison) -> &'static str {
 }
 
 /// The smallest text that sorts after every text that begins with `start`; none if there is none.
-fn after_all_that_begin_with(start: &str) -> Option<String> {
+pub(crate) fn after_all_that_begin_with(start: &str) -> Option<String> {
     let mut chars: Vec<char> = start.chars().collect();
     while let Some(last) = chars.pop() {
         // The code points that are no characters are stepped over; after the last there is none.

@@ -2,14 +2,26 @@
 
 mod aggregate;
 mod filter;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod lookup;
 mod order;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod search;
 mod select;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use aggregate::aggregate;
+#[cfg(feature = "mysql")]
+pub(crate) use filter::after_all_that_begin_with;
 pub(crate) use filter::tag;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use filter::tag_number;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use lookup::{Lookups, holders, last_seq, records};
 pub(crate) use order::Order;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use search::{Found, class_of, search};
 pub(crate) use select::{Columns, Driver, Source, count_driver, select};
 
 use casekit_core::model::Value;
@@ -18,11 +30,11 @@ use crate::dialect::Dialect;
 
 /// A statement with the values of its parameters.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Statement {
+pub struct Statement {
     /// The SQL. Queries of one shape give the same text, so that a cache of statements works.
-    pub(crate) sql: String,
+    pub sql: String,
     /// The parameters.
-    pub(crate) params: Vec<Value>,
+    pub params: Vec<Value>,
 }
 
 /// Writes a statement. In it `t` is the table of the records, `v` one of multi-valued fields.

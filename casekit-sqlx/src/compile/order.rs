@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Builder;
 use super::filter::arity;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Pairs};
 use crate::schema::Table;
 
 /// In which order, and after what.
@@ -65,14 +65,7 @@ impl<'q> Order<'q> {
             }
         }
         if any_narrowed {
-            let narrow = table.indexes.iter().filter_map(|index| {
-                let tied = |field: &&&str| conditions.iter().any(|c| tied(c) == Some(field));
-                let led = index.fields.iter().take_while(tied).count();
-                let mut leading = index.fields.iter().take(led.max(1));
-                leading.any(|field| narrowed(field)).then_some((led, index))
-            });
-            let narrow = narrow.max_by_key(|(led, _)| *led);
-            return narrow.map(|(_, index)| index.name.as_str());
+            return narrow_index(table, conditions);
         }
         self.field.is_none().then_some(table.key_index.as_str())
     }
@@ -87,6 +80,20 @@ impl<'q> Order<'q> {
     }
 }
 
+/// The index through which the few records that conditions select are collected; none if no condition
+/// is selective.
+pub(super) fn narrow_index<'t>(table: &'t Table, conditions: &[&Filter]) -> Option<&'t str> {
+    let narrowed = |field: &str| conditions.iter().any(|c| narrows(table, c) == Some(field));
+    let narrow = table.indexes.iter().filter_map(|index| {
+        let tied = |field: &&&str| conditions.iter().any(|c| tied(c) == Some(field));
+        let led = index.fields.iter().take_while(tied).count();
+        let mut leading = index.fields.iter().take(led.max(1));
+        leading.any(|field| narrowed(field)).then_some((led, index))
+    });
+    let narrow = narrow.max_by_key(|(led, _)| *led);
+    narrow.map(|(_, index)| index.name.as_str())
+}
+
 impl<D: Dialect> Builder<'_, D> {
     /// Appends the condition that the row comes after the cursor.
     pub(super) fn after(&mut self, order: &Order<'_>) {
@@ -98,14 +105,30 @@ impl<D: Dialect> Builder<'_, D> {
             Direction::Descending => " < ",
         };
         self.push(" AND ");
-        match order.field {
-            None => self.column("id").push(than).bind(Value::Id(id)),
-            Some(field) => {
-                self.push("(").column(field).push(", ").column("id");
-                self.push(")").push(than).push("(").bind(value.clone());
-                self.push(", ").bind(Value::Id(id)).push(")")
-            }
+        let Some(field) = order.field else {
+            self.column("id").push(than).bind(Value::Id(id));
+            return;
         };
+        let mut column = String::from("t.");
+        self.dialect.name(field, &mut column);
+        self.pair_after(&column, than, value, id);
+    }
+
+    /// Appends the condition that a column and the id come after a pair.
+    pub(super) fn pair_after(&mut self, column: &str, than: &str, value: &Value, id: Uuid) {
+        match self.dialect.pairs() {
+            Pairs::Whole => {
+                self.push("(").push(column).push(", ").column("id");
+                self.push(")").push(than).push("(").bind(value.clone());
+                self.push(", ").bind(Value::Id(id)).push(")");
+            }
+            Pairs::Spelled => {
+                self.push("(").push(column).push(than.trim_end()).push("= ");
+                self.bind(value.clone()).push(" AND (").push(column);
+                self.push(than).bind(value.clone()).push(" OR ");
+                self.column("id").push(than).bind(Value::Id(id)).push("))");
+            }
+        }
     }
 
     /// Appends the order.

@@ -8,12 +8,11 @@ use super::filter::{arity, tag};
 use super::order::{Order, conditions};
 use super::{Builder, Statement};
 use crate::dialect::Dialect;
-use crate::schema::table;
 
 /// What to give of each row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Columns {
-    /// `handle`, `body`.
+    /// What other tables refer to it by, `body`.
     Record,
     /// `handle`, `id`.
     Handle,
@@ -26,8 +25,11 @@ pub(crate) enum Source<'q> {
     Table,
     /// At the rows that hold a value of a multi-valued field.
     Driven(Driver<'q>),
-    /// At the rows with these handles, a JSON array.
-    Among(&'q str),
+    /// At the rows that a function of the database gives references to, from an argument.
+    Among {
+        function: &'static str,
+        argument: &'q str,
+    },
 }
 
 /// A condition on a multi-valued field that every record must meet, through whose index the records
@@ -74,12 +76,13 @@ pub(crate) fn select<D: Dialect>(
     order: &Order<'_>,
     limit: Option<u32>,
 ) -> Result<Statement> {
-    let table = table(query.kind)?;
+    let table = dialect.schema().table(query.kind)?;
     let mut conditions = conditions(&query.filter);
     let mut builder = Builder::new(dialect);
+    builder.push("SELECT t.").push(dialect.reference());
     builder.push(match columns {
-        Columns::Record => "SELECT t.handle, t.body FROM ",
-        Columns::Handle => "SELECT t.handle, t.id FROM ",
+        Columns::Record => ", t.body FROM ",
+        Columns::Handle => ", t.id FROM ",
     });
     match source {
         Source::Table => {
@@ -95,16 +98,16 @@ pub(crate) fn select<D: Dialect>(
             builder.name(values).push(" AS v ");
             builder.push(dialect.ordered_join()).push(" ");
             builder.name(&table.name).push(" AS t");
-            builder.push(" ON t.handle = v.handle WHERE ");
+            builder.push(" ON ").push(dialect.value_of_record());
+            builder.push(" WHERE ");
             builder.held(query, driver).push(" AND ");
             conditions.retain(|condition| !std::ptr::eq(*condition, driver.condition));
         }
-        Source::Among(handles) => {
-            builder.params.push(handles.into());
-            dialect.numbers_of(1, &mut builder.sql);
-            builder.push(" AS g ").push(dialect.ordered_join());
-            builder.push(" ").name(&table.name);
-            builder.push(" AS t ON t.handle = g.value WHERE ");
+        Source::Among { function, argument } => {
+            builder.push(function).push("(").bind(argument.into());
+            builder.push(") AS g ").push(dialect.ordered_join());
+            builder.push(" ").name(&table.name).push(" AS t ON t.");
+            builder.push(dialect.reference()).push(" = g.value WHERE ");
         }
     }
     builder.column("workspace").push(" = ");
@@ -127,7 +130,7 @@ pub(crate) fn count_driver<D: Dialect>(
     driver: Driver<'_>,
     bound: u32,
 ) -> Result<Statement> {
-    let table = table(query.kind)?;
+    let table = dialect.schema().table(query.kind)?;
     let values = table.values.as_deref();
     let values = values.ok_or_else(|| Error::bug("a driver without values"))?;
     let mut builder = Builder::new(dialect);
@@ -140,12 +143,13 @@ pub(crate) fn count_driver<D: Dialect>(
 
 impl<D: Dialect> Builder<'_, D> {
     fn held(&mut self, query: &Query, driver: Driver<'_>) -> &mut Self {
+        let held = self.dialect.held(driver.value);
         self.push("v.workspace = ");
         self.bind(Value::Id(query.workspace.0));
         self.push(" AND v.field = ").bind(driver.field.into());
         self.push(" AND v.holds = ")
             .bind(tag(driver.value.holds()))
             .push(" AND v.value = ")
-            .bind(driver.value.clone())
+            .bind(held)
     }
 }

@@ -128,7 +128,10 @@ fn a_search_looks_at_handles() {
     let mut query = cases().sort("updated_at", Direction::Descending);
     query.text = TextQuery::new("refund", Scope::All);
     let order = Order::of(&query).unwrap();
-    let among = Source::Among("[1,2]");
+    let among = Source::Among {
+        function: "json_each",
+        argument: "[1,2]",
+    };
     let found = select(&Sqlite, &query, Columns::Record, among, &order, Some(51));
     insta::assert_snapshot!(shown(found.unwrap()));
     let walk = select(

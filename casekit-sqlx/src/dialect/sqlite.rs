@@ -1,14 +1,19 @@
 //! SQLite's own ways.
 
-use casekit_core::model::Holds;
+use casekit_core::model::{Holds, Value};
 
-use super::Dialect;
+use super::{Dialect, Function, Pairs};
+use crate::schema::{Schema, schema};
 
 /// SQLite.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sqlite;
 
 impl Dialect for Sqlite {
+    fn schema(&self) -> &Schema {
+        schema()
+    }
+
     fn name(&self, name: &str, sql: &mut String) {
         sql.push('"');
         sql.push_str(&name.replace('"', "\"\""));
@@ -29,15 +34,35 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn reference(&self) -> &'static str {
+        "handle"
+    }
+
+    fn value_of_record(&self) -> &'static str {
+        "v.handle = t.handle"
+    }
+
+    fn held(&self, value: &Value) -> Value {
+        value.clone()
+    }
+
+    fn pairs(&self) -> Pairs {
+        Pairs::Whole
+    }
+
+    fn function(&self, function: Function, _holds: Holds, column: &str, sql: &mut String) {
+        sql.push_str(match function {
+            Function::Sum => "sum(",
+            Function::Min => "min(",
+            Function::Max => "max(",
+        });
+        sql.push_str(column);
+        sql.push(')');
+    }
+
     fn through_index(&self, index: &str, sql: &mut String) {
         sql.push_str(" INDEXED BY ");
         self.name(index, sql);
-    }
-
-    fn numbers_of(&self, parameter: usize, sql: &mut String) {
-        sql.push_str("json_each(");
-        self.placeholder(parameter, sql);
-        sql.push(')');
     }
 
     fn ordered_join(&self) -> &'static str {

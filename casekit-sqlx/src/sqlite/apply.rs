@@ -6,10 +6,10 @@ use casekit_core::model::{Key, Seq, Unique, Version, WorkspaceId};
 use casekit_core::{Committed, Error};
 
 use super::fault::Result;
+use super::row::Param;
 use super::session::{Session, key};
 use super::sql::{Sql, sql};
-use crate::plan::{Plan, Step, Text, What, Words, Write, Written};
-use crate::row::Param;
+use crate::plan::{Plan, Text, What, Words, Write, Written};
 
 /// Milliseconds of a day, by which commits are remembered.
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -116,16 +116,10 @@ impl<'s> Batch<'s> {
 
     fn write(&mut self, plan: &Plan, mut counter: Counter) -> Result<Committed> {
         let sql = sql();
-        let (numbered, numbers) = number(plan, &mut counter)?;
-        let mut numbered = numbered.iter();
-        let writes: Vec<&Write> = plan
-            .steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Number(_) => numbered.next(),
-                Step::Write(write) => Some(write),
-            })
-            .collect();
+        let before = counter.number;
+        let (numbered, numbers) = plan.number(&mut counter.number)?;
+        counter.changed |= counter.number > before || !plan.events.is_empty();
+        let writes = plan.writes(&numbered);
         self.records(sql, plan.workspace, &writes)?;
         self.unique(sql, plan.workspace, &writes)?;
         for write in &writes {
@@ -384,38 +378,6 @@ impl<'s> Batch<'s> {
         self.session.run(&sql.remember, &params)?;
         Ok(())
     }
-}
-
-/// The numbers that new records were given.
-type Numbers = Vec<(Key, u64)>;
-
-/// The records that get a number, worked out with it, and the numbers.
-fn number(plan: &Plan, counter: &mut Counter) -> Result<(Vec<Write>, Numbers)> {
-    let (mut writes, mut numbers) = (Vec::new(), Vec::new());
-    counter.changed |= !plan.events.is_empty();
-    for step in &plan.steps {
-        match step {
-            Step::Number(entity) => {
-                let mut entity = (**entity).clone();
-                counter.number += 1;
-                counter.changed = true;
-                if let Some(number) = entity.number_mut() {
-                    *number = counter.number;
-                }
-                numbers.push((entity.key(), counter.number));
-                writes.push(Write::create(entity, None)?);
-            }
-            Step::Write(Write {
-                number: Some(number),
-                ..
-            }) if *number > counter.number => {
-                counter.number = *number;
-                counter.changed = true;
-            }
-            Step::Write(_) => {}
-        }
-    }
-    Ok((writes, numbers))
 }
 
 fn version(version: Version) -> Param<'static> {

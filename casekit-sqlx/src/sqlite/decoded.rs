@@ -55,6 +55,8 @@ impl Decoded {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use casekit_core::model::WorkspaceId;
     use casekit_testkit::generate::Generator;
     use uuid::Uuid;
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn what_is_known_is_decoded_once_and_what_changed_again() {
         let decoded = Decoded::default();
-        let mut agent = Entity::Agent(Generator::new(1, WorkspaceId(Uuid::nil())).agent());
+        let mut agent = Entity::from(Generator::new(1, WorkspaceId(Uuid::nil())).agent());
         let key = agent.key();
         let before = agent.to_json().unwrap();
         let unexpected = || -> Result<Entity, serde_json::Error> { panic!("it is known") };
@@ -79,7 +81,7 @@ mod tests {
         assert_eq!(decoded.get(key, &before, unexpected).unwrap(), agent);
         // The same version with other contents: it was deleted and created again.
         if let Entity::Agent(agent) = &mut agent {
-            agent.name.push('!');
+            Arc::make_mut(agent).name.push('!');
         }
         let after = agent.to_json().unwrap();
         assert_eq!(decoded.get(key, &after, || decode(&after)).unwrap(), agent);
@@ -91,7 +93,7 @@ mod tests {
         let decoded = Decoded::default();
         let mut generator = Generator::new(1, WorkspaceId(Uuid::nil()));
         for _ in 0..=CAPACITY {
-            let agent = Entity::Agent(generator.agent());
+            let agent = Entity::from(generator.agent());
             let json = agent.to_json().unwrap();
             decoded.get(agent.key(), &json, || decode(&json)).unwrap();
         }

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use casekit_core::model::{Entity, Event, Holds, Key, Kind, Seq, Value, WorkspaceId};
+use casekit_core::model::{Entity, Event, FromEntity, Holds, Key, Kind, Seq, Value, WorkspaceId};
 use casekit_core::port::Lookup;
-use casekit_core::query::{Aggregate, AggregateRow, Measure, Page, Query, SortBy};
-use casekit_core::{Error, Result as CoreResult};
+use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 
 use super::fault::Result;
+use super::row::{Param, id, value};
 use super::session::{Next, Session, key, record};
 use super::sql::sql;
+use crate::answer::{groups, in_order, page, sorted, types};
 use crate::compile::{self, Columns, Driver, Order, Source, Statement};
 use crate::dialect::Sqlite;
-use crate::row::{Param, id, value};
-
-/// The most records that one statement looks up.
-const AT_ONCE: usize = 256;
 
 /// The most groups of records that one statement looks up.
 const GROUPS: usize = 8;
@@ -51,21 +48,6 @@ fn look_up(session: &Session<'_>, lookup: &Lookup) -> Result<Option<Key>> {
     }
 }
 
-/// The keys, each once, in the order of workspaces, then of kinds.
-fn sorted(keys: &[Option<Key>]) -> Vec<Key> {
-    let mut wanted: Vec<Key> = keys.iter().flatten().copied().collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted
-}
-
-/// Keys in groups of one workspace and kind each, none of them too large.
-fn groups(sorted: &[Key]) -> Vec<&[Key]> {
-    let same = |a: &Key, b: &Key| (a.workspace, a.kind) == (b.workspace, b.kind);
-    let groups = sorted.chunk_by(same);
-    groups.flat_map(|group| group.chunks(AT_ONCE)).collect()
-}
-
 /// The records at keys, in order.
 fn get_all(session: &Session<'_>, keys: Vec<Option<Key>>) -> Result<Vec<Option<Entity>>> {
     let wanted = sorted(&keys);
@@ -73,13 +55,7 @@ fn get_all(session: &Session<'_>, keys: Vec<Option<Key>>) -> Result<Vec<Option<E
     for some in groups(&wanted).chunks(GROUPS) {
         get_groups(session, some, &mut found)?;
     }
-    let repeated = wanted.len() < keys.iter().flatten().count();
-    let answers = keys.into_iter().map(|key| match key {
-        Some(key) if repeated => found.get(&key).cloned(),
-        Some(key) => found.remove(&key),
-        None => None,
-    });
-    Ok(answers.collect())
+    Ok(in_order(keys, found))
 }
 
 /// Looks up groups of records, each of one workspace and kind.
@@ -128,7 +104,7 @@ pub(super) fn find(session: &Session<'_>, query: &Query) -> Result<Page> {
         records.push(record(query.kind, row.get_ref(1)?)?);
         Ok(Next::More)
     })?;
-    Ok(page(query, records)?)
+    Ok(page(query, records, |_| None)?)
 }
 
 /// Whether to go along an index of the order or to collect what holds a value of a multi-valued
@@ -154,46 +130,9 @@ fn source<'q>(session: &Session<'_>, query: &'q Query) -> Result<Source<'q>> {
     })
 }
 
-/// A page of records, of which there is one too many if there are more.
-fn page(query: &Query, mut records: Vec<Entity>) -> CoreResult<Page> {
-    let more = records.len() > query.limit as usize;
-    records.truncate(query.limit as usize);
-    let last = records.last().filter(|_| more);
-    let next = match last {
-        None => None,
-        Some(last) => {
-            let id = last.key().id;
-            let value = match &query.sort.by {
-                SortBy::Id | SortBy::Relevance => Value::Id(id),
-                SortBy::Field(name) => {
-                    let row = last.row();
-                    let value = row.values(query.kind, name).next().cloned();
-                    value.ok_or_else(|| Error::bug(format!("a record has no `{name}`")))?
-                }
-            };
-            Some(query.cursor(value, id))
-        }
-    };
-    Ok(Page {
-        records,
-        hits: Vec::new(),
-        next,
-    })
-}
-
 /// Counts, sums and extremes by group.
 pub(super) fn aggregate(session: &Session<'_>, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-    let declaration = aggregate.kind.declaration();
-    let holds = |name: &String| {
-        let field = declaration.field(name);
-        field.map_or(Holds::Int, |field| field.holds)
-    };
-    let group: Vec<Holds> = aggregate.group_by.iter().map(holds).collect();
-    let measures = aggregate.measures.iter().map(|measure| match measure {
-        Measure::Count | Measure::Sum(_) => Holds::Int,
-        Measure::Min(name) | Measure::Max(name) => holds(name),
-    });
-    let measures: Vec<Holds> = measures.collect();
+    let (group, measures) = types(aggregate);
     let statement: Statement = compile::aggregate(&Sqlite, aggregate)?;
     let mut rows = Vec::new();
     session.select(&statement, |row| {
@@ -231,9 +170,7 @@ pub(super) fn feed(
             Param::Int(limit.into()),
         ],
         |row| {
-            if let Entity::Event(event) = record(Kind::Event, row.get_ref(0)?)? {
-                events.push(event);
-            }
+            events.extend(Event::from_entity(record(Kind::Event, row.get_ref(0)?)?));
             Ok(Next::More)
         },
     )?;

@@ -14,9 +14,9 @@ use casekit_core::{Error, ErrorKind};
 use rusqlite::Row;
 
 use super::fault::Result;
+use super::row::{Param, id};
 use super::session::{Next, Session};
 use super::sql::{HANDLES, PLACES, sql};
-use crate::row::{Param, id};
 use crate::schema::kind_named;
 
 /// The characters that marks are made of: a range that is in nobody's words.
@@ -29,9 +29,6 @@ const INTERNAL: i64 = 1 << 16;
 const CLASS_AT: u32 = 17;
 /// How many classes of length there are.
 pub(super) const CLASSES: i64 = 8;
-
-/// How many texts are indexed in one transaction.
-pub(super) const AT_ONCE: i64 = 256;
 
 /// A text that waits to be indexed.
 struct Pending {
@@ -109,27 +106,37 @@ fn mark_of(shelf: u32) -> Result<String> {
     Ok(both.iter().collect())
 }
 
-/// Indexes texts that wait, inside the caller's transaction; gives how many there were.
-pub(super) fn index_pending(session: &Session<'_>) -> Result<i64> {
+/// Indexes at most so many of the texts that wait, inside the caller's transaction; gives how many
+/// there were.
+pub(super) fn index_pending(session: &Session<'_>, at_once: u64) -> Result<u64> {
     let mut pending = Vec::new();
     session.each(
         "SELECT workspace, kind, id, owner_kind, owner, public, internal \
          FROM casekit_pending LIMIT ?1",
-        &[Param::Int(AT_ONCE)],
+        &[Param::Int(at_once.cast_signed())],
         |row| {
             pending.push(Pending::read(row)?);
             Ok(Next::More)
         },
     )?;
+    let mut placed = Vec::with_capacity(pending.len());
     for text in &pending {
         remove(session, &text.record)?;
-        add(session, text)?;
+        place_texts(session, text, &mut placed)?;
         session.run(
             "DELETE FROM casekit_pending WHERE workspace = ?1 AND kind = ?2 AND id = ?3",
             &record(&text.record),
         )?;
     }
-    Ok(i64::try_from(pending.len()).unwrap_or(i64::MAX))
+    // FTS5 writes out what it has gathered whenever a number is not larger than the one before.
+    placed.sort_unstable_by_key(|(at, _)| *at);
+    for (at, words) in &placed {
+        session.run(
+            "INSERT INTO casekit_text (rowid, words) VALUES (?1, ?2)",
+            &[Param::Int(*at), Param::Text(words)],
+        )?;
+    }
+    Ok(pending.len() as u64)
 }
 
 fn record(key: &Key) -> [Param<'_>; 3] {
@@ -160,7 +167,12 @@ fn remove(session: &Session<'_>, key: &Key) -> Result<()> {
     Ok(())
 }
 
-fn add(session: &Session<'_>, pending: &Pending) -> Result<()> {
+/// Finds where the texts of a record will stand; gives each place with the words to index there.
+fn place_texts(
+    session: &Session<'_>,
+    pending: &Pending,
+    placed: &mut Vec<(i64, String)>,
+) -> Result<()> {
     let texts = [
         (&pending.public, Visibility::Public),
         (&pending.internal, Visibility::Internal),
@@ -182,10 +194,7 @@ fn add(session: &Session<'_>, pending: &Pending) -> Result<()> {
             marked.push_str(word);
             marked.push(' ');
         }
-        session.run(
-            "INSERT INTO casekit_text (rowid, words) VALUES (?1, ?2)",
-            &[Param::Int(at), Param::Text(&marked)],
-        )?;
+        placed.push((at, marked));
         let [place, kind, id] = record(&pending.record);
         session.run(
             "INSERT INTO casekit_source (at, workspace, kind, id) VALUES (?1, ?2, ?3, ?4)",
@@ -222,7 +231,7 @@ fn owner_place(session: &Session<'_>, owner: &Key) -> Result<i64> {
     if let Some(handle) = handle {
         return Ok(place(code, handle));
     }
-    let name = &crate::schema::table(owner.kind)?.name;
+    let name = &crate::schema::schema().table(owner.kind)?.name;
     let owner_key = record(owner);
     session.run(
         &format!(

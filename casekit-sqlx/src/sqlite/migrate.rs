@@ -9,23 +9,21 @@
 //! we wrote would be missing in its columns, so we refuse. To take a field or kind away, or to
 //! change a table that is not a kind's, raise [`LAYOUT`] and write the step.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use casekit_core::model::{Arity, Holds};
-use casekit_core::{Error, ErrorKind, Result as CoreResult};
-use serde::{Deserialize, Serialize};
+use casekit_core::{Error, Result as CoreResult};
 
 use super::core::Core;
 use super::fault::Result;
+use super::row::Param;
 use super::session::{Next, Session, record};
 use super::sql::sql;
+use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
 use crate::dialect::{Dialect, Sqlite};
-use crate::row::Param;
-use crate::schema::{Index, Table, tables};
+use crate::schema::{Index, Table, schema};
 
 /// The version of the tables that no kind declares.
 const LAYOUT: i64 = 1;
@@ -71,23 +69,6 @@ CREATE VIRTUAL TABLE casekit_text USING fts5 (
   words, content = '', contentless_delete = 1, detail = column, prefix = '3 4 5', tokenize = 'ascii'
 );";
 
-/// What the kinds declare, by name.
-type Declared = BTreeMap<String, DeclaredKind>;
-
-/// What a kind declares.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct DeclaredKind {
-    fields: BTreeMap<String, DeclaredField>,
-    indexes: BTreeMap<String, Vec<String>>,
-}
-
-/// What a field declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct DeclaredField {
-    holds: Holds,
-    several: bool,
-}
-
 impl Core {
     /// Makes the tables, or brings them up to date.
     pub(super) async fn migrate(self: &Arc<Self>) -> CoreResult<()> {
@@ -96,9 +77,9 @@ impl Core {
     }
 
     fn migrate_now(&self, session: &Session<'_>) -> Result<()> {
+        session.wait_when_busy(PATIENCE)?;
         // Most often there is nothing to do, and then a file that cannot be written will do too.
-        if stored(session)?.as_ref() != Some(&declared()) {
-            session.wait_when_busy(PATIENCE)?;
+        if stored(session)?.as_ref() != Some(&declared(schema())) {
             session.run("BEGIN IMMEDIATE", &[])?;
             upgrade(session, self.clock.now().timestamp_millis())?;
             session.run("COMMIT", &[])?;
@@ -112,29 +93,6 @@ impl Core {
         self.pending.store(waiting.into(), Ordering::Relaxed);
         Ok(())
     }
-}
-
-/// What we declare.
-fn declared() -> Declared {
-    let of = |table: &Table| {
-        let fields = table.kind.declaration().fields.iter().map(|field| {
-            let several = field.arity != Arity::One;
-            let holds = field.holds;
-            (field.name.to_owned(), DeclaredField { holds, several })
-        });
-        let fields_of = |index: &Index| index.fields.iter().map(|&f| f.to_owned()).collect();
-        let indexes = table.indexes.iter();
-        DeclaredKind {
-            fields: fields.collect(),
-            indexes: indexes
-                .map(|index| (index.name.clone(), fields_of(index)))
-                .collect(),
-        }
-    };
-    let kinds = tables().iter();
-    kinds
-        .map(|table| (table.kind.name().to_owned(), of(table)))
-        .collect()
 }
 
 /// What was declared when the database was last migrated; none if it never was.
@@ -163,23 +121,16 @@ fn stored(session: &Session<'_>) -> Result<Option<Declared>> {
     Ok(Some(declared))
 }
 
-fn newer(what: &str) -> Error {
-    Error::new(
-        ErrorKind::Storage,
-        format!("the database was written by a newer version of casekit: {what} is unknown here"),
-    )
-}
-
 pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
     // Another program may have migrated while we waited for it.
-    let (ours, stored) = (declared(), stored(session)?);
+    let (ours, stored) = (declared(schema()), stored(session)?);
     match &stored {
         Some(stored) if *stored == ours => return Ok(()),
         Some(stored) => refuse_newer(stored, &ours)?,
         None => session.script(TABLES)?,
     }
     let stored = stored.unwrap_or_default();
-    for table in tables() {
+    for table in schema().tables() {
         let name = table.kind.name();
         session.run(
             "INSERT INTO casekit_kind (name) VALUES (?1) ON CONFLICT DO NOTHING",
@@ -203,20 +154,6 @@ pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
             Param::Int(now_ms),
         ],
     )?;
-    Ok(())
-}
-
-fn refuse_newer(stored: &Declared, ours: &Declared) -> Result<()> {
-    for (name, kind) in stored {
-        let Some(known) = ours.get(name) else {
-            return Err(newer(&format!("the kind `{name}`")).into());
-        };
-        for field in kind.fields.keys() {
-            if !known.fields.contains_key(field) {
-                return Err(newer(&format!("the field `{field}` of `{name}`")).into());
-            }
-        }
-    }
     Ok(())
 }
 
@@ -269,8 +206,8 @@ fn rewrite(session: &Session<'_>, table: &Table) -> Result<()> {
         let json = row.get_ref(4)?;
         let fields = record(table.kind, json)?.row();
         let handle: i64 = row.get(0)?;
-        let workspace = crate::row::id(row.get_ref(1)?)?;
-        let id = crate::row::id(row.get_ref(2)?)?;
+        let workspace = super::row::id(row.get_ref(1)?)?;
+        let id = super::row::id(row.get_ref(2)?)?;
         let mut params = vec![
             Param::Int(handle),
             Param::Id(&workspace),

@@ -13,6 +13,7 @@ mod migrate;
 mod open;
 #[cfg(test)]
 mod plans;
+mod row;
 mod search;
 mod session;
 mod sql;

@@ -4,25 +4,41 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use casekit_core::model::{AgentId, CaseId, CustomerId, Kind, Value, WorkspaceId};
-use casekit_core::query::{Direction, Filter, Query};
+use casekit_core::query::{Aggregate, Comparison, Direction, Filter, Measure, Query};
 use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 
 use super::connection::Connection;
 use super::session::Next;
-use crate::compile::{self, Columns, Driver, Order, Source};
+use crate::compile::{self, Columns, Driver, Order, Source, Statement};
 use crate::dialect::Sqlite;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
 
-/// The steps of the plan for the first and for a later page.
-async fn plans(query: Query) -> String {
+/// The steps of the plan for statements.
+async fn explain(statements: Vec<Statement>) -> String {
     let options = SqliteConnectOptions::new().in_memory(true);
     let connection = Connection::open(&options, Arc::new(AtomicU64::new(0)))
         .await
         .unwrap();
     let session = connection.session();
     super::migrate::upgrade(&session, 0).unwrap();
+    let mut steps = String::new();
+    for mut statement in statements {
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        session
+            .select(&statement, |row| {
+                steps.push_str(row.get_ref(3)?.as_str()?);
+                steps.push('\n');
+                Ok(Next::More)
+            })
+            .unwrap();
+    }
+    steps
+}
+
+/// The steps of the plan for the first and for a later page.
+async fn plans(query: Query) -> String {
     let mut later = query.clone();
     let value = match later.sort.by {
         casekit_core::query::SortBy::Field(ref name) => {
@@ -35,22 +51,12 @@ async fn plans(query: Query) -> String {
         _ => Value::nil(),
     };
     later.after = Some(later.cursor(value, Uuid::from_u128(9)));
-    let mut steps = String::new();
-    for query in [query, later] {
+    let compiled = [query, later].map(|query| {
         let order = Order::of(&query).unwrap();
         let source = Driver::of(&query).map_or(Source::Table, Source::Driven);
-        let mut statement =
-            compile::select(&Sqlite, &query, Columns::Record, source, &order, Some(51)).unwrap();
-        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
-        session
-            .select(&statement, |row| {
-                steps.push_str(row.get_ref(3)?.as_str()?);
-                steps.push('\n');
-                Ok(Next::More)
-            })
-            .unwrap();
-    }
-    steps
+        compile::select(&Sqlite, &query, Columns::Record, source, &order, Some(51)).unwrap()
+    });
+    explain(compiled.into()).await
 }
 
 async fn assert_indexed(query: Query, index: &str) {
@@ -147,4 +153,23 @@ async fn few_records_are_found_and_then_sorted() {
         steps.contains("SEARCH t USING INTEGER PRIMARY KEY"),
         "{steps}"
     );
+}
+
+#[tokio::test]
+async fn few_records_are_counted_without_reading_the_others() {
+    let customer = CustomerId(Uuid::from_u128(3));
+    let theirs = Filter::equal("customer", customer).and(Filter::equal("merged", false));
+    let groups = Aggregate::count(WORKSPACE, Kind::Case, theirs.clone()).by(&["status", "replied"]);
+    let wrote = Filter::compare("customer_last_at", Comparison::Greater, Value::long_ago());
+    let last = Measure::Max("customer_last_at".to_owned());
+    let last = Aggregate::count(WORKSPACE, Kind::Case, theirs.and(wrote)).measures(vec![last]);
+    for aggregate in [groups, last] {
+        let statement = compile::aggregate(&Sqlite, &aggregate).unwrap();
+        let steps = explain(vec![statement]).await;
+        let first = steps.lines().next().unwrap();
+        assert!(
+            first.contains(" casekit_case_by_customer_opened_at (workspace=? AND customer=?)"),
+            "{steps}"
+        );
+    }
 }

@@ -8,14 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use casekit_core::Error;
 use casekit_core::model::{Entity, Key, Value};
-use casekit_core::query::{Direction, Page, Query, Scope, SortBy, TextQuery};
+use casekit_core::query::{Direction, MAX_MATCHES, Page, Query, Scope, SortBy, TextQuery};
 
 use super::fault::Result;
 use super::index::{self, CLASSES};
+use super::row::Param;
 use super::session::{Next, Session, key, record};
 use crate::compile::{self, Columns, Order, Source};
 use crate::dialect::Sqlite;
-use crate::row::Param;
 
 /// A record in which words were found.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +151,7 @@ fn unindexed(session: &Session<'_>, query: &Query, scope: Scope) -> Result<Unind
         texts: Vec::new(),
         outdated: BTreeSet::new(),
     };
-    let table = &crate::schema::table(query.kind)?.name;
+    let table = &crate::schema::schema().table(query.kind)?.name;
     let place = Param::Id(&query.workspace.0);
     session.each(
         &format!(
@@ -204,7 +204,7 @@ fn matches(
     let mut all: Option<Vec<Found>> = None;
     for word in words {
         let found = match &mark {
-            Some(mark) => indexed(session, mark, word, text.scope, unindexed)?,
+            Some(mark) => indexed(session, mark, word, text.scope, unindexed, MAX_MATCHES)?,
             None => Vec::new(),
         };
         let found = with_waiting(found, word, unindexed);
@@ -220,13 +220,15 @@ fn matches(
     Ok(all.unwrap_or_default())
 }
 
-/// The owners that the index gives for a word, in the order of their handles, each with its shortest text.
+/// The owners that the index gives for a word, in the order of their handles, each with its shortest
+/// text: the newest, where there are very many.
 fn indexed(
     session: &Session<'_>,
     mark: &str,
     word: &str,
     scope: Scope,
     unindexed: &Unindexed,
+    most: usize,
 ) -> Result<Vec<Found>> {
     let mut found: Vec<Found> = Vec::new();
     // What is no word of ours begins none.
@@ -235,23 +237,30 @@ fn indexed(
     }
     let expression = format!("\"{mark}{word}\" *");
     session.each(
-        "SELECT rowid FROM casekit_text WHERE casekit_text MATCH ?1 ORDER BY rowid",
+        "SELECT rowid FROM casekit_text WHERE casekit_text MATCH ?1 ORDER BY rowid DESC",
         &[Param::Text(&expression)],
         |row| {
             let at: i64 = row.get(0)?;
             let owner = index::owner(at);
-            let seen = found.last().is_some_and(|last| last.owner == owner);
-            let hidden = scope == Scope::Public && index::is_internal(at);
-            if !seen && !hidden && !unindexed.outdated.contains(&at) {
-                found.push(Found {
-                    owner,
-                    text: TextAt::Index(at),
-                    score: CLASSES - index::class(at),
-                });
+            if scope == Scope::Public && index::is_internal(at) || unindexed.outdated.contains(&at)
+            {
+                return Ok(Next::More);
+            }
+            let shortest_so_far = Found {
+                owner,
+                text: TextAt::Index(at),
+                score: CLASSES - index::class(at),
+            };
+            let is_full = found.len() == most;
+            match found.last_mut().filter(|last| last.owner == owner) {
+                Some(same) => *same = shortest_so_far,
+                None if is_full => return Ok(Next::Enough),
+                None => found.push(shortest_so_far),
             }
             Ok(Next::More)
         },
     )?;
+    found.reverse();
     Ok(found)
 }
 
@@ -370,7 +379,10 @@ fn in_order(
         owners
     };
     let handles = serde_json::to_string(owners).map_err(Error::from)?;
-    let source = Source::Among(&handles);
+    let source = Source::Among {
+        function: "json_each",
+        argument: &handles,
+    };
     let limit = u32::try_from(want).unwrap_or(u32::MAX);
     let statement = compile::select(&Sqlite, query, Columns::Record, source, order, Some(limit))?;
     let mut hits = Vec::new();
@@ -388,7 +400,7 @@ fn in_order(
 /// Whether going along the order until enough of the owners have come looks at fewer records than
 /// looking at all owners.
 fn is_dense(session: &Session<'_>, query: &Query, owners: usize, want: usize) -> Result<bool> {
-    let table = &crate::schema::table(query.kind)?.name;
+    let table = &crate::schema::schema().table(query.kind)?.name;
     let all = session.first(&format!("SELECT max(handle) FROM {table}"), &[], |row| {
         Ok(row.get::<_, Option<i64>>(0)?)
     })?;
@@ -423,4 +435,60 @@ fn walk(
 #[expect(clippy::cast_precision_loss, reason = "scores are below a thousand")]
 fn real(score: i64) -> f64 {
     score as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use casekit_core::model::{Kind, WorkspaceId};
+    use casekit_core::port::Store;
+    use casekit_core::{Change, ChangeSet};
+    use casekit_testkit::generate::Generator;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::SqliteStore;
+
+    #[tokio::test]
+    async fn of_a_word_that_very_many_have_the_newest_are_found() {
+        let workspace = WorkspaceId(Uuid::from_u128(1));
+        let mut make = Generator::new(1, workspace);
+        let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
+        store.migrate().await.unwrap();
+        let mut customers = Vec::new();
+        for _ in 0..10 {
+            let mut customer = make.customer();
+            customer.name = "Everybody".to_owned();
+            customers.push(Change::Create(customer.into()));
+        }
+        let set = ChangeSet {
+            id: make.id(),
+            workspace,
+            changes: customers,
+            events: Vec::new(),
+        };
+        store.commit(set).await.unwrap();
+        store.tidy().await.unwrap();
+        let nothing_waits = Unindexed {
+            texts: Vec::new(),
+            outdated: BTreeSet::new(),
+        };
+        let find = |most| {
+            store.core().write(|session| {
+                let mark = index::mark(session, workspace, Kind::Customer)?.unwrap();
+                indexed(
+                    session,
+                    &mark,
+                    "everybody",
+                    Scope::All,
+                    &nothing_waits,
+                    most,
+                )
+            })
+        };
+        let handles = |found: Vec<Found>| found.iter().map(|one| one.owner).collect::<Vec<_>>();
+        let all = handles(find(100).unwrap());
+        assert_eq!(all.len(), 10);
+        assert!(all.is_sorted());
+        assert_eq!(handles(find(3).unwrap()), all[7..]);
+    }
 }

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::decoded::Decoded;
 use super::fault::{Fault, Result};
+use super::row::Param;
 use crate::compile::Statement;
-use crate::row::Param;
 
 /// A connection in use.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ pub(crate) fn record(kind: Kind, body: ValueRef<'_>) -> Result<Entity> {
 /// The key in three columns: workspace is known, kind and id stand from `at` on.
 pub(crate) fn key(workspace: WorkspaceId, row: &Row<'_>, at: usize) -> Result<Key> {
     let kind = crate::schema::kind_named(row.get_ref(at)?.as_str()?)?;
-    let id: Uuid = crate::row::id(row.get_ref(at + 1)?)?;
+    let id: Uuid = super::row::id(row.get_ref(at + 1)?)?;
     Ok(Key {
         workspace,
         kind,

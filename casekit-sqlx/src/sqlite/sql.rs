@@ -7,7 +7,7 @@ use casekit_core::Result;
 use casekit_core::model::Kind;
 
 use crate::dialect::{Dialect, Sqlite};
-use crate::schema::{Table, table, tables};
+use crate::schema::{Table, schema};
 
 /// A text in the index is at `place << PLACES | low`, where `place` is that of its owner.
 pub(super) const PLACES: u32 = 20;
@@ -67,7 +67,7 @@ impl Sql {
     fn new() -> Self {
         let of = str::to_owned;
         Self {
-            kinds: tables().iter().map(KindSql::of).collect(),
+            kinds: schema().tables().iter().map(KindSql::of).collect(),
             counter: of("SELECT seq, number FROM casekit_counter WHERE workspace = ?1"),
             count: of(
                 "INSERT INTO casekit_counter (workspace, seq, number) VALUES (?1, ?2, ?3) \
@@ -98,7 +98,7 @@ impl Sql {
 
     /// The statements for a kind.
     pub(super) fn kind(&self, kind: Kind) -> Result<&KindSql> {
-        let table = table(kind)?;
+        let table = schema().table(kind)?;
         let found = self.kinds.get(kind as usize);
         found
             .filter(|sql| std::ptr::eq(sql.table, table))

@@ -91,6 +91,11 @@ impl SqliteStore {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     /// How many statements were run so far, for tests that pin it.
     #[doc(hidden)]
     pub fn statement_count(&self) -> u64 {

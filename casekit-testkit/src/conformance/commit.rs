@@ -191,7 +191,7 @@ pub(super) async fn commit_sets_versions(mut fixture: Fixture) -> Outcome {
     equal(
         "what find gives",
         &found.records,
-        &vec![Entity::Customer(seen.clone())],
+        &vec![Entity::from(seen.clone())],
     )?;
     // A replacement that changes nothing is a write all the same.
     let same = fixture.replace(&seen, seen.clone()).await?;
@@ -363,7 +363,7 @@ pub(super) async fn commit_frees_what_is_deleted(mut fixture: Fixture) -> Outcom
     for words in ["quetzalcoatl", "somebody"] {
         search.text = super::text::asking(words);
         fixture
-            .agree(&[Entity::Customer(again.clone())], &search)
+            .agree(&[Entity::from(again.clone())], &search)
             .await?;
     }
     Ok(())

@@ -43,7 +43,7 @@ pub(super) async fn commit_assigns_sequence(mut fixture: Fixture) -> Outcome {
     let newest_first =
         Query::all(fixture.workspace, Kind::Event).sort("seq", Direction::Descending);
     let found = fixture.store.find(&newest_first).await?;
-    let wanted: Vec<Entity> = wanted.into_iter().rev().map(Entity::Event).collect();
+    let wanted: Vec<Entity> = wanted.into_iter().rev().map(Entity::from).collect();
     equal("the events by sequence", &found.records, &wanted)?;
     // What a caller writes into the sequence does not count.
     let about = fixture.make.agent().key();
@@ -87,7 +87,7 @@ pub(super) async fn commit_replaces_events(mut fixture: Fixture) -> Outcome {
     equal("the feed", &fixture.feed().await?, &wanted)?;
     let by_seq = Query::all(fixture.workspace, Kind::Event).sort("seq", Direction::Ascending);
     let found = fixture.store.find(&by_seq).await?;
-    let wanted: Vec<Entity> = wanted.into_iter().map(Entity::Event).collect();
+    let wanted: Vec<Entity> = wanted.into_iter().map(Entity::from).collect();
     equal("the events by sequence", &found.records, &wanted)
 }
 

@@ -163,11 +163,11 @@ pub(super) async fn find_filters_many_valued(mut fixture: Fixture) -> Outcome {
     let Some(Entity::Case(case)) = known.get(4) else {
         return Err(Failure("the fifth case is missing".to_owned()));
     };
-    let mut after = case.clone();
+    let mut after = Case::clone(case);
     after.tags = ["c".to_owned(), "d".to_owned()].into();
-    let after = fixture.replace(case, after).await?;
+    let after = fixture.replace(&**case, after).await?;
     let mut known = known.clone();
-    known.splice(4..5, [Entity::Case(after)]);
+    known.splice(4..5, [Entity::from(after)]);
     for tag in ["a", "b", "c", "d"] {
         fixture
             .agree(&known, &fixture.cases().filter(has(tag)))

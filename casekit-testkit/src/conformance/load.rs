@@ -29,7 +29,7 @@ pub(super) async fn load_answers_in_order(mut fixture: Fixture) -> Outcome {
             .map(|unique| Lookup::Unique(fixture.workspace, unique)),
     );
     lookups.push(Lookup::Key(case.key()));
-    let (case, customer) = (Some(Entity::Case(case)), Some(Entity::Customer(customer)));
+    let (case, customer) = (Some(Entity::from(case)), Some(Entity::from(customer)));
     let mut wanted = vec![customer.clone(), None, case.clone(), None, customer.clone()];
     wanted.resize(lookups.len() - 1, customer);
     wanted.push(case);
@@ -50,7 +50,7 @@ pub(super) async fn load_finds_by_unique(mut fixture: Fixture) -> Outcome {
     for unique in customer.unique() {
         let lookup = Lookup::Unique(fixture.workspace, unique.clone());
         let found = fixture.store.load(&[lookup]).await?;
-        let wanted = vec![Some(Entity::Customer(customer.clone()))];
+        let wanted = vec![Some(Entity::from(customer.clone()))];
         equal(&format!("who holds {unique:?}"), &found, &wanted)?;
     }
     for (name, value) in [
@@ -81,7 +81,7 @@ pub(super) async fn load_reads_own_writes(mut fixture: Fixture) -> Outcome {
         equal(
             "what find gives",
             &found.records,
-            &vec![Entity::Case(case.clone())],
+            &vec![Entity::from(case.clone())],
         )?;
     }
     fixture.delete(&case).await?;

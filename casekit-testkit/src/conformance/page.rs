@@ -1,5 +1,7 @@
 //! Pages and cursors.
 
+use std::sync::Arc;
+
 use casekit_core::model::{Case, Entity, Key, Stored};
 use casekit_core::query::{Direction, Filter, Query, Sort, SortBy};
 use casekit_core::{Change, ErrorKind};
@@ -53,6 +55,7 @@ async fn page_while_writing(mut fixture: Fixture, sort: Sort) -> Outcome {
         if let Some(before) = busy.next() {
             let mut after = fixture.make.edit(&before);
             if let Entity::Case(case) = &mut after {
+                let case = Arc::make_mut(case);
                 case.updated_at = fixture.make.time();
                 case.flagged = !case.flagged;
             }
@@ -73,7 +76,7 @@ pub(super) async fn find_continues_after_deletion(mut fixture: Fixture) -> Outco
         let Some(Entity::Case(last)) = page.records.last() else {
             return Err(Failure("the first page is empty".to_owned()));
         };
-        fixture.delete(last).await?;
+        fixture.delete(&**last).await?;
         query.after = page.next;
         let rest = fixture.ids(&query).await?;
         equal(

@@ -78,7 +78,7 @@ pub(super) async fn find_searches_folded(mut fixture: Fixture) -> Outcome {
     let mut known = Vec::new();
     for subject in subjects {
         let case = bare_case(&mut fixture, subject);
-        known.push(Entity::Case(fixture.create(case).await?));
+        known.push(Entity::from(fixture.create(case).await?));
     }
     let searches = [
         "señor",
@@ -133,7 +133,7 @@ pub(super) async fn find_searches_folded(mut fixture: Fixture) -> Outcome {
     }
     let long = "x".repeat(500);
     let case = bare_case(&mut fixture, &format!("{long} tail"));
-    known.push(Entity::Case(fixture.create(case).await?));
+    known.push(Entity::from(fixture.create(case).await?));
     for words in ["xxx", long.as_str(), "tail"] {
         fixture
             .agree(&known, &search(&fixture, words, Scope::All))

@@ -1,5 +1,7 @@
 //! Changes to a record that exists: fields that are indexed, found by, searched or unique.
 
+use std::sync::Arc;
+
 use casekit_core::model::*;
 
 use super::{Generator, words};
@@ -9,20 +11,28 @@ impl Generator {
     pub fn edit(&mut self, record: &Entity) -> Entity {
         let mut record = record.clone();
         match &mut record {
-            Entity::Workspace(workspace) => workspace.settings.reopen_within_days += 1,
+            Entity::Workspace(workspace) => {
+                Arc::make_mut(workspace).settings.reopen_within_days += 1
+            }
             Entity::Agent(agent) => {
+                let agent = Arc::make_mut(agent);
                 agent.name = self.name();
                 agent.active = !agent.active;
             }
-            Entity::Organisation(organisation) => organisation.notes = self.prose(1),
-            Entity::Product(product) => product.active = !product.active,
-            Entity::Customer(customer) => self.edit_customer(customer),
-            Entity::Case(case) => self.edit_case(case),
+            Entity::Organisation(organisation) => Arc::make_mut(organisation).notes = self.prose(1),
+            Entity::Product(product) => {
+                let product = Arc::make_mut(product);
+                product.active = !product.active;
+            }
+            Entity::Customer(customer) => self.edit_customer(Arc::make_mut(customer)),
+            Entity::Case(case) => self.edit_case(Arc::make_mut(case)),
             Entity::Activity(activity) => {
+                let activity = Arc::make_mut(activity);
                 activity.tags = self.tags();
                 activity.medium = self.medium();
             }
             Entity::Entry(entry) => {
+                let entry = Arc::make_mut(entry);
                 if self.once_in(3) {
                     entry.body = Body::Redacted {
                         turn: casekit_core::model::Turn::Unchanged,
@@ -31,12 +41,17 @@ impl Generator {
                     (entry.visibility, entry.body) = self.body(entry.at);
                 }
             }
-            Entity::Draft(draft) => draft.text = self.prose(1),
-            Entity::Relation(relation) => std::mem::swap(&mut relation.case, &mut relation.to),
-            Entity::Merge(merge) => merge.gained.tags = self.tags().into_iter().collect(),
-            Entity::Tombstone(tombstone) => tombstone.at = self.time(),
-            Entity::SavedView(view) => view.columns.push(self.prose(1)),
-            Entity::Event(event) => event.changes.clear(),
+            Entity::Draft(draft) => Arc::make_mut(draft).text = self.prose(1),
+            Entity::Relation(relation) => {
+                let relation = Arc::make_mut(relation);
+                std::mem::swap(&mut relation.case, &mut relation.to);
+            }
+            Entity::Merge(merge) => {
+                Arc::make_mut(merge).gained.tags = self.tags().into_iter().collect()
+            }
+            Entity::Tombstone(tombstone) => Arc::make_mut(tombstone).at = self.time(),
+            Entity::SavedView(view) => Arc::make_mut(view).columns.push(self.prose(1)),
+            Entity::Event(event) => Arc::make_mut(event).changes.clear(),
         }
         record
     }

@@ -291,19 +291,17 @@ impl Generator {
         let agent_ids: Vec<AgentId> = agents.iter().map(|a| a.id).collect();
         let product_ids: Vec<ProductId> = products.iter().map(|p| p.id).collect();
         let organisation_ids: Vec<OrganisationId> = organisations.iter().map(|o| o.id).collect();
-        scene.records.extend(agents.into_iter().map(Entity::Agent));
+        scene.records.extend(agents.into_iter().map(Entity::from));
+        scene.records.extend(products.into_iter().map(Entity::from));
         scene
             .records
-            .extend(products.into_iter().map(Entity::Product));
-        scene
-            .records
-            .extend(organisations.into_iter().map(Entity::Organisation));
+            .extend(organisations.into_iter().map(Entity::from));
         let mut customers: Vec<Customer> = Vec::new();
         for _ in 0..cases {
             if customers.is_empty() || self.once_in(3) {
                 let mut customer = self.customer();
                 customer.organisation = self.one_of(&organisation_ids).filter(|_| self.once_in(2));
-                scene.records.push(Entity::Customer(customer.clone()));
+                scene.records.push(Entity::from(customer.clone()));
                 customers.push(customer);
             }
             let at = self.rng.usize(..customers.len());
@@ -314,11 +312,11 @@ impl Generator {
             case.product = self.one_of(&product_ids).filter(|_| !self.once_in(3));
             self.work(&mut case, &agent_ids);
             scene.events.push(self.event(case.key(), What::Opened));
-            scene.records.push(Entity::Activity(self.activity(&case)));
+            scene.records.push(Entity::from(self.activity(&case)));
             for _ in 0..self.rng.u8(..4) {
-                scene.records.push(Entity::Entry(self.entry(&case)));
+                scene.records.push(Entity::from(self.entry(&case)));
             }
-            scene.records.push(Entity::Case(case));
+            scene.records.push(Entity::from(case));
         }
         scene
     }

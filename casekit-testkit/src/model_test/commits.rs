@@ -1,5 +1,7 @@
 //! Random change sets: good ones, stale ones, clashing ones, and old ones sent again.
 
+use std::sync::Arc;
+
 use casekit_core::model::{Case, Customer, Entity, Key, Kind, Stored, Version, What};
 use casekit_core::{Change, ChangeSet};
 
@@ -91,36 +93,36 @@ impl World<'_> {
                 .map(Change::Create);
         }
         let record = match self.make.rng.u8(..20) {
-            0 => Entity::Agent(self.make.agent()),
-            1 => Entity::Product(self.make.product()),
-            2 => Entity::Organisation(self.make.organisation()),
-            3 => Entity::Workspace(self.make.workspace()),
-            4..=6 => Entity::Customer(self.new_customer()),
-            7..=11 => Entity::Case(self.new_case()),
+            0 => Entity::from(self.make.agent()),
+            1 => Entity::from(self.make.product()),
+            2 => Entity::from(self.make.organisation()),
+            3 => Entity::from(self.make.workspace()),
+            4..=6 => Entity::from(self.new_customer()),
+            7..=11 => Entity::from(self.new_case()),
             12..=15 => {
                 let case = self.some_case();
-                Entity::Entry(self.make.entry(&case))
+                Entity::from(self.make.entry(&case))
             }
             16 => {
                 let case = self.some_case();
-                Entity::Activity(self.make.activity(&case))
+                Entity::from(self.make.activity(&case))
             }
             17 => {
                 let case = self.some_case();
                 let agent = self.make.rng.u128(..3);
-                Entity::Draft(self.make.draft(&case, uuid::Uuid::from_u128(agent).into()))
+                Entity::from(self.make.draft(&case, uuid::Uuid::from_u128(agent).into()))
             }
             18 => {
                 let (from, to) = (self.some_case().id, self.some_case().id);
-                Entity::Relation(self.make.relation(from, to))
+                Entity::from(self.make.relation(from, to))
             }
             _ => {
                 let case = self.some_case();
                 match self.make.rng.bool() {
-                    true => Entity::Tombstone(self.make.tombstone(&case)),
+                    true => Entity::from(self.make.tombstone(&case)),
                     false => {
                         let target = self.some_case().id;
-                        Entity::Merge(self.make.merge(case, target))
+                        Entity::from(self.make.merge(case, target))
                     }
                 }
             }
@@ -142,7 +144,7 @@ impl World<'_> {
 
     fn new_case(&mut self) -> Case {
         let customers = self.known.values().filter_map(|record| match record {
-            Entity::Customer(customer) => Some(customer.clone()),
+            Entity::Customer(customer) => Some(Customer::clone(customer)),
             _ => None,
         });
         let customer = self.make.rng.choice(customers.collect::<Vec<_>>());
@@ -157,7 +159,7 @@ impl World<'_> {
     /// Mostly a stored case; now and then one that is not, whose entries then have no owner.
     fn some_case(&mut self) -> Case {
         let cases = self.known.values().filter_map(|record| match record {
-            Entity::Case(case) => Some(case.clone()),
+            Entity::Case(case) => Some(Case::clone(case)),
             _ => None,
         });
         let case = self.make.rng.choice(cases.collect::<Vec<_>>());
@@ -179,12 +181,12 @@ impl World<'_> {
         if let Entity::Customer(customer) = &mut after
             && self.make.rng.u8(..3) == 0
         {
-            customer.emails = vec![self.shared_email()];
+            Arc::make_mut(customer).emails = vec![self.shared_email()];
         }
         if let Entity::Entry(entry) = &mut after
             && self.make.rng.u8(..4) == 0
         {
-            entry.case = self.some_case().id;
+            Arc::make_mut(entry).case = self.some_case().id;
         }
         Some(Change::Replace { before, after })
     }

@@ -1,6 +1,6 @@
 //! Random questions, whose answers are compared.
 
-use casekit_core::model::{Entity, Key, Kind, Seq, Stored};
+use casekit_core::model::{Entity, Event, Key, Kind, Seq, Stored};
 use casekit_core::port::Lookup;
 use casekit_core::query::{Page, Query, Scope, SortBy, TextQuery, eval_aggregate, words};
 
@@ -117,7 +117,7 @@ impl World<'_> {
                 0 => self.past.get(at).cloned(),
                 _ => self.known_record(),
             };
-            let record = record.unwrap_or_else(|| Entity::Agent(self.make.agent()));
+            let record = record.unwrap_or_else(|| Entity::from(self.make.agent()));
             lookups.push(Lookup::Key(record.key()));
             let unique = record.unique().into_iter();
             lookups.extend(unique.map(|unique| Lookup::Unique(self.workspace, unique)));
@@ -137,7 +137,7 @@ impl World<'_> {
             .known
             .values()
             .filter_map(|record| match record {
-                Entity::Event(event) if event.seq > after => Some(event.clone()),
+                Entity::Event(event) if event.seq > after => Some(Event::clone(event)),
                 _ => None,
             })
             .collect();

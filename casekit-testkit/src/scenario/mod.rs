@@ -76,6 +76,13 @@ pub struct Transcript {
     pub steps: Vec<Told>,
 }
 
+impl Transcript {
+    /// The transcript as it is written to a file: the same bytes from every host.
+    pub fn text(&self) -> String {
+        pretty(self) + "\n"
+    }
+}
+
 /// What came of a step: in JSON `{"run": …, "answer": …}` or `{"run": …, "error": …}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Told {
@@ -151,23 +158,23 @@ impl ScenarioFile {
         run_scenario(self.name, &scenario, store).await
     }
 
-    /// Runs the scenario on an empty, migrated store and compares its transcript with the expected one.
+    /// Runs the scenario on an empty, migrated store and compares its transcript with the expected one,
+    /// byte for byte.
     pub async fn check(&self, store: Arc<dyn Store>) -> Result<(), ScenarioFailure> {
         let got = self.transcript(store).await?;
-        let wanted: Transcript = serde_json::from_str(self.expected)
-            .map_err(|error| self.failure("the expected transcript", error.to_string()))?;
-        for (at, (got, wanted)) in got.steps.iter().zip(&wanted.steps).enumerate() {
-            if got != wanted {
-                let shown = |told: &Told| serde_json::to_string_pretty(told).unwrap_or_default();
-                let what = format!("got {}\nwanted {}", shown(got), shown(wanted));
-                return Err(self.failure(&format!("step {}", at + 1), what));
-            }
-        }
-        if got.steps.len() == wanted.steps.len() {
+        if got.text() == self.expected {
             return Ok(());
         }
-        let (got, wanted) = (got.steps.len(), wanted.steps.len());
-        Err(self.failure("the end", format!("{got} steps instead of {wanted}")))
+        let wanted: Transcript = serde_json::from_str(self.expected)
+            .map_err(|error| self.failure("the expected transcript", error.to_string()))?;
+        let mut pairs = got.steps.iter().zip(&wanted.steps).enumerate();
+        let Some((at, (got, wanted))) = pairs.find(|(_, (got, wanted))| got != wanted) else {
+            let (got, wanted) = (got.steps.len(), wanted.steps.len());
+            let what = format!("{got} steps instead of {wanted}, or written in another way");
+            return Err(self.failure("the end", what));
+        };
+        let what = format!("got {}\nwanted {}", pretty(got), pretty(wanted));
+        Err(self.failure(&format!("step {}", at + 1), what))
     }
 
     fn failure(&self, place: &str, what: String) -> ScenarioFailure {
@@ -177,4 +184,9 @@ impl ScenarioFile {
             what,
         }
     }
+}
+
+fn pretty(json: &impl Serialize) -> String {
+    // What is made of values of JSON always has a JSON form.
+    serde_json::to_string_pretty(json).unwrap_or_default()
 }

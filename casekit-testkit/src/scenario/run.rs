@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use casekit_core::model::{Actor, WorkspaceId};
 use casekit_core::port::{Clock, Store};
-use casekit_core::{Desk, Error, ErrorKind};
+use casekit_core::{Desk, Error, ErrorKind, WireError};
 use chrono::TimeDelta;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::normal::Normal;
@@ -69,7 +69,7 @@ impl Runner {
                 Ok(Told { run, outcome })
             }
             (Err(error), Some(kind)) if error.kind() == kind => {
-                let outcome = Outcome::Error(self.told_error(&error)?);
+                let outcome = Outcome::Error(self.told_error(&error));
                 Ok(Told { run, outcome })
             }
             (Ok(answer), Some(kind)) => Err(format!(
@@ -80,9 +80,20 @@ impl Runner {
         }
     }
 
-    fn told_error(&mut self, error: &Error) -> Result<Json, String> {
-        let wire = serde_json::to_value(error.to_wire()).map_err(|error| error.to_string())?;
-        Ok(self.normal.of(&wire))
+    /// All four members, also where there are no details: hosts have a property for each.
+    fn told_error(&mut self, error: &Error) -> Json {
+        let WireError {
+            kind,
+            message,
+            details,
+            retryable,
+        } = error.to_wire();
+        self.normal.of(&json!({
+            "kind": kind,
+            "message": message,
+            "details": details,
+            "retryable": retryable,
+        }))
     }
 
     fn actor(&self, performer: &Performer) -> Result<Actor, String> {

@@ -3,10 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use casekit_core::model::{Entity, Event, FromEntity, Key, Seq, Stored, Value, WorkspaceId};
+use casekit_core::model::{Case, Entity, Event, FromEntity, Key, Seq, Stored, Value, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{
     Aggregate, AggregateRow, Comparison, Direction, Filter, Page, Query, Scope, SortBy,
@@ -143,6 +144,7 @@ impl BrokenStore {
             Fault::Trims => {
                 for change in &mut set.changes {
                     if let Change::Create(Entity::Case(case)) = change {
+                        let case = Arc::make_mut(case);
                         case.description = case.description.trim().to_owned();
                     }
                 }
@@ -243,14 +245,16 @@ impl BrokenStore {
                         ..
                     } = change
                     {
-                        customer.emails.clear();
+                        Arc::make_mut(customer).emails.clear();
                     }
                 }
                 self.inner().commit(set).await
             }
             Fault::BurnsNumbers => {
                 let numbered = set.changes.iter().find_map(|change| match change {
-                    Change::Create(Entity::Case(case)) if case.number == 0 => Some(case.clone()),
+                    Change::Create(Entity::Case(case)) if case.number == 0 => {
+                        Some(Case::clone(case))
+                    }
                     _ => None,
                 });
                 if let Some(mut case) = numbered {

@@ -64,10 +64,10 @@ fn people() -> ChangeSet {
     let mut product = generator.product();
     product.id = PRODUCT;
     let records = [
-        Entity::Workspace(generator.workspace()),
-        Entity::Agent(agent),
-        Entity::Customer(customer),
-        Entity::Product(product),
+        Entity::from(generator.workspace()),
+        Entity::from(agent),
+        Entity::from(customer),
+        Entity::from(product),
     ];
     ChangeSet {
         id: generator.id(),

@@ -20,7 +20,7 @@ const PACKAGE: &str = "casekit-wasm";
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm";
 
-/// Builds the package and runs its test in Node.
+/// Lints and builds the package, and runs its tests in Node.
 pub(crate) fn run(place: &Place, steps: &mut Steps) {
     let toolchain = steps.find("wasm toolchain", || {
         let found = Toolchain::find(place)?;
@@ -30,6 +30,16 @@ pub(crate) fn run(place: &Place, steps: &mut Steps) {
     let optimiser = steps.find("wasm optimiser", || optimise::optimiser(place));
     let node = steps.find("Node", node);
     let Some(toolchain) = toolchain else { return };
+    match toolchain {
+        Toolchain::Own => {
+            steps.step("wasm lints", |_| lints(place));
+        }
+        // Another version of the lints, as Debian has it, would find other things.
+        Toolchain::Debian(_) => steps.skip(
+            "wasm lints",
+            "they need the target in the toolchain: `rustup target add wasm32-unknown-unknown`",
+        ),
+    }
     let built = steps.noted("wasm package", |_| {
         build(place, &toolchain, optimiser.as_deref())
     });
@@ -43,22 +53,34 @@ fn node() -> Result<((), String)> {
     Ok(((), version))
 }
 
+/// What the workspace's lints cannot see: natively the crate is empty.
+fn lints(place: &Place) -> Result<()> {
+    let run = cargo(place, "clippy");
+    run.args(["--", "-D", "warnings"]).run()
+}
+
 fn build(place: &Place, toolchain: &Toolchain, optimiser: Option<&Path>) -> Result<String> {
-    // A folder of its own: another compiler in the native one would make each rebuild the other's work.
-    let folder = place.target().join("wasm");
-    let run = Run::cargo(place.root()).args(["build", "--package", PACKAGE]);
-    let run = run.args(["--profile", PROFILE, "--target", TARGET]);
-    toolchain
-        .apply(run)
-        .env("CARGO_TARGET_DIR", &folder)
-        .run()?;
-    let built = folder.join(TARGET).join(PROFILE).join("casekit_wasm.wasm");
+    toolchain.apply(cargo(place, "build")).run()?;
+    let built = folder(place).join(TARGET).join(PROFILE);
+    let built = built.join("casekit_wasm.wasm");
     let package = place.root().join(PACKAGE).join("pkg");
     let wasm = bindgen::generate(&built, &package)?;
     if let Some(optimiser) = optimiser {
         optimise::optimise(optimiser, &wasm)?;
     }
     size::report(&wasm)
+}
+
+/// Cargo on the package, for wasm.
+fn cargo(place: &Place, command: &str) -> Run {
+    let run = Run::cargo(place.root()).args([command, "--package", PACKAGE]);
+    let run = run.args(["--profile", PROFILE, "--target", TARGET]);
+    run.env("CARGO_TARGET_DIR", folder(place))
+}
+
+/// A folder of its own: another compiler in the native one would make each rebuild the other's work.
+fn folder(place: &Place) -> PathBuf {
+    place.target().join("wasm")
 }
 
 fn tests(place: &Place, tally: &mut Tally) -> Result<()> {

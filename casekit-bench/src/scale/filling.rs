@@ -1,0 +1,59 @@
+//! Filling a store by the bulk path: a few thousand records in a commit.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::place::Place;
+use crate::world::World;
+
+/// How many messages a case has; with the line that says that it was opened, it has five entries.
+const MESSAGES: usize = 4;
+
+/// How many the first case of a workspace has.
+const LONG_THREAD: usize = 1_000;
+
+/// How many percent of the cases each workspace has: one is large, as it is in life.
+const SHARES: [usize; 5] = [70, 15, 9, 5, 1];
+
+/// A store that is full.
+pub(crate) struct Filled {
+    /// The largest of its workspaces.
+    pub(crate) world: World,
+    pub(crate) entries_per_second: f64,
+}
+
+impl Filled {
+    /// Fills a store with so many cases.
+    pub(crate) async fn fill(place: &Place, cases: usize) -> Result<Self> {
+        let bar = ProgressBar::new(cases as u64).with_message("fill");
+        bar.set_style(ProgressStyle::with_template(
+            "{msg} {wide_bar} {pos}/{len} cases, {per_sec}, {eta} left",
+        )?);
+        let start = Instant::now();
+        let mut largest = None;
+        let mut entries = 0;
+        // The largest last, so that what it needs is not the oldest in the database.
+        for (number, share) in (1..).zip(SHARES.into_iter().rev()) {
+            let mut world = World::with_threads(number, MESSAGES, LONG_THREAD);
+            let cases = (cases * share / 100).max(1);
+            for set in world.fill(cases) {
+                let opened = set.events.len() as u64 / 2;
+                place.store().commit(set).await?;
+                bar.inc(opened);
+            }
+            entries += cases * (MESSAGES + 1) + LONG_THREAD - MESSAGES;
+            largest = Some(world);
+        }
+        place.settle().await?;
+        bar.finish_and_clear();
+        let world = largest.ok_or_else(|| anyhow::anyhow!("there is no workspace"))?;
+        #[expect(clippy::cast_precision_loss, reason = "a rate that is shown")]
+        let entries_per_second = entries as f64 / start.elapsed().as_secs_f64();
+        Ok(Self {
+            world,
+            entries_per_second,
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! How operations slow down as a store grows: `cargo xtask bench --scale`.
+//!
+//! The same operations on 10,000, 100,000 and 1,000,000 cases of several workspaces, on each store. An
+//! operation that finds what it needs by an index takes about as long on all of them.
+
+mod ask;
+mod by_hand;
+mod filling;
+mod place;
+mod table;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use self::ask::{Ask, Asker};
+use self::by_hand::ByHand;
+use self::filling::Filled;
+use self::place::Place;
+use crate::samples::Samples;
+
+/// How often each operation is measured at least and at most, and for how long in between.
+const LEAST: usize = 30;
+const MOST: usize = 2_000;
+const TIME: Duration = Duration::from_millis(1_500);
+
+/// How often it is done before it is measured.
+const WARM: usize = 5;
+
+/// What is measured on a store of one size.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) cases: usize,
+    /// How many entries a second were written while it was filled.
+    pub(crate) entries_per_second: f64,
+    pub(crate) figures: Vec<(Ask, Samples)>,
+    /// The same as written by hand, where there is such a query.
+    pub(crate) hand_written: Vec<(Ask, Samples)>,
+}
+
+/// Measures each place at each size; gives the tables.
+pub(crate) fn run(sizes: &[usize], stores: &[String], only: &str) -> Result<String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let mut text = String::new();
+    for store in stores {
+        let mut all = Vec::new();
+        for cases in sizes {
+            let place = runtime.block_on(Place::open(store))?;
+            eprintln!("{store}: {cases} cases");
+            all.push(measure(&runtime, &place, *cases, only)?);
+        }
+        text.push_str(&table::of(store, &all));
+    }
+    Ok(text)
+}
+
+fn measure(
+    runtime: &tokio::runtime::Runtime,
+    place: &Place,
+    cases: usize,
+    only: &str,
+) -> Result<Measured> {
+    let filled = runtime.block_on(Filled::fill(place, cases))?;
+    let entries_per_second = filled.entries_per_second;
+    let mut asker = runtime.block_on(Asker::new(place, filled))?;
+    let asks = Ask::all().into_iter();
+    let asks: Vec<Ask> = asks.filter(|ask| ask.name().contains(only)).collect();
+    let mut figures = Vec::new();
+    let mut hand_written = Vec::new();
+    for ask in asks {
+        eprintln!("  {}", ask.name());
+        figures.push((ask, sample(|| runtime.block_on(asker.ask(ask)))?));
+        if let Some(mut by_hand) = ByHand::of(place, ask, asker.world())? {
+            hand_written.push((ask, sample(|| by_hand.ask().map(Some))?));
+        }
+    }
+    Ok(Measured {
+        cases,
+        entries_per_second,
+        figures,
+        hand_written,
+    })
+}
+
+/// Does something again and again; `once` gives how long it took, without what it had to prepare,
+/// or nothing when there is nothing left to do.
+fn sample(mut once: impl FnMut() -> Result<Option<Duration>>) -> Result<Samples> {
+    for _ in 0..WARM {
+        once()?;
+    }
+    let mut samples = Samples::default();
+    let start = Instant::now();
+    for done in 0..MOST {
+        if done >= LEAST && start.elapsed() > TIME {
+            break;
+        }
+        match once()? {
+            Some(took) => samples.add(took),
+            None => break,
+        }
+    }
+    Ok(samples)
+}

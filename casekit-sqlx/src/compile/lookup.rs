@@ -1,0 +1,85 @@
+//! Lookups as statements, for databases that are servers.
+
+use casekit_core::Result;
+use casekit_core::model::{Key, Unique, Value, WorkspaceId};
+
+use super::{Builder, Statement};
+use crate::dialect::Dialect;
+
+/// The columns of what [`records`] gives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lookups;
+
+impl Lookups {
+    /// The position of the group.
+    pub(crate) const GROUP: usize = 0;
+    /// The id.
+    pub(crate) const ID: usize = 1;
+    /// The record.
+    pub(crate) const BODY: usize = 2;
+}
+
+/// The records at groups of keys, each of one workspace and kind; the rows are [`Lookups`].
+pub(crate) fn records<D: Dialect>(dialect: &D, groups: &[&[Key]]) -> Result<Statement> {
+    let mut builder = Builder::new(dialect);
+    for (at, keys) in groups.iter().enumerate() {
+        let Some(first) = keys.first() else { continue };
+        let table = dialect.schema().table(first.kind)?;
+        let ids: Vec<Value> = keys.iter().map(|key| Value::Id(key.id)).collect();
+        builder.push(if at == 0 {
+            "SELECT "
+        } else {
+            " UNION ALL SELECT "
+        });
+        builder.bind(position(at)).push(", t.id, t.body FROM ");
+        builder.name(&table.name).push(" AS t WHERE t.workspace = ");
+        builder
+            .bind(Value::Id(first.workspace.0))
+            .push(" AND t.id IN (");
+        builder.bind_list(&ids).push(")");
+    }
+    Ok(builder.finish())
+}
+
+/// Who holds unique values: rows of the position of the value, kind and id.
+pub(crate) fn holders<D: Dialect>(dialect: &D, unique: &[(WorkspaceId, &Unique)]) -> Statement {
+    let table = dialect.schema().named("unique");
+    let mut builder = Builder::new(dialect);
+    for (at, (workspace, unique)) in unique.iter().enumerate() {
+        builder.push(if at == 0 {
+            "SELECT "
+        } else {
+            " UNION ALL SELECT "
+        });
+        builder
+            .bind(position(at))
+            .push(", kind, id FROM ")
+            .name(&table);
+        builder
+            .push(" WHERE workspace = ")
+            .bind(Value::Id(workspace.0));
+        builder
+            .push(" AND name = ")
+            .bind(unique.name.as_str().into());
+        builder
+            .push(" AND value = ")
+            .bind(unique.value.as_str().into());
+    }
+    builder.finish()
+}
+
+fn position(at: usize) -> Value {
+    Value::Int(i64::try_from(at).unwrap_or(i64::MAX))
+}
+
+/// The number of a workspace's last event.
+pub(crate) fn last_seq<D: Dialect>(dialect: &D, workspace: WorkspaceId) -> Statement {
+    let mut builder = Builder::new(dialect);
+    builder
+        .push("SELECT seq FROM ")
+        .name(&dialect.schema().named("counter"));
+    builder
+        .push(" WHERE workspace = ")
+        .bind(Value::Id(workspace.0));
+    builder.finish()
+}

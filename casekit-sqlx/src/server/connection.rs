@@ -1,0 +1,139 @@
+//! Connections: whose they are, and running statements on them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use casekit_core::Error;
+use casekit_core::port::Clock;
+use sqlx::pool::PoolConnection;
+use sqlx::{Pool, Transaction};
+use tokio::sync::{Mutex, MutexGuard, watch};
+
+use super::{ConnectionOf, Result, RowOf, Server};
+use crate::compile::Statement;
+
+/// What the clones of a store share.
+#[derive(Debug)]
+pub struct Core<S: Server> {
+    pub(crate) server: S,
+    pub(crate) place: Place<S>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How many statements were run.
+    pub(crate) statements: AtomicU64,
+    /// Counts what may have brought events.
+    pub(crate) changed: watch::Sender<u64>,
+    /// Whether somebody looks for events that others commit.
+    pub(crate) watched: AtomicBool,
+}
+
+/// Where statements run.
+#[derive(Debug)]
+pub(crate) enum Place<S: Server> {
+    /// On connections of a pool.
+    Pool(Pool<S::Database>),
+    /// In a transaction of the host, until it takes it back.
+    Transaction(Mutex<Option<Transaction<'static, S::Database>>>),
+}
+
+impl<S: Server> Core<S> {
+    pub(crate) fn new(server: S, place: Place<S>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            server,
+            place,
+            clock,
+            statements: AtomicU64::new(0),
+            changed: watch::Sender::new(0),
+            watched: AtomicBool::new(false),
+        }
+    }
+
+    /// A connection to run statements on.
+    pub(crate) async fn session(&self) -> Result<Session<'_, S>> {
+        let held = match &self.place {
+            Place::Pool(pool) => Held::Pooled(pool.acquire().await?),
+            Place::Transaction(transaction) => Held::Lent(transaction.lock().await),
+        };
+        Ok(Session { core: self, held })
+    }
+
+    /// A connection in a transaction that `begin` begins; the host's, if there is one.
+    #[cfg(feature = "mysql")]
+    pub(crate) async fn transaction(&self, begin: &'static str) -> Result<Session<'_, S>> {
+        let held = match &self.place {
+            Place::Pool(pool) => Held::Own(pool.begin_with(begin).await?),
+            Place::Transaction(transaction) => Held::Lent(transaction.lock().await),
+        };
+        Ok(Session { core: self, held })
+    }
+
+    /// Tells those who wait that there may be events.
+    pub(crate) fn tell_changed(&self) {
+        self.changed.send_modify(|times| *times += 1);
+    }
+}
+
+/// A connection in use.
+pub struct Session<'c, S: Server> {
+    pub(crate) core: &'c Core<S>,
+    held: Held<'c, S>,
+}
+
+enum Held<'c, S: Server> {
+    Pooled(PoolConnection<S::Database>),
+    #[cfg(feature = "mysql")]
+    Own(Transaction<'static, S::Database>),
+    Lent(MutexGuard<'c, Option<Transaction<'static, S::Database>>>),
+}
+
+impl<S: Server> Session<'_, S> {
+    /// Runs a statement and gives its rows.
+    pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<RowOf<S>>> {
+        self.count(&statement.sql);
+        Ok(S::rows(self.connection()?, statement).await?)
+    }
+
+    /// Runs statements without parameters.
+    pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
+        self.count(sql);
+        Ok(S::script(self.connection()?, sql.to_owned()).await?)
+    }
+
+    /// Commits the transaction, unless it is the host's.
+    #[cfg(feature = "mysql")]
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.count("COMMIT");
+        match self.held {
+            Held::Own(transaction) => Ok(transaction.commit().await?),
+            Held::Pooled(_) | Held::Lent(_) => Ok(()),
+        }
+    }
+
+    /// Closes the connection at the end, and so ends whatever is left open on it.
+    pub(crate) fn close_at_end(&mut self) {
+        if let Held::Pooled(connection) = &mut self.held {
+            connection.close_on_drop();
+        }
+    }
+
+    fn connection(&mut self) -> Result<&mut ConnectionOf<S>> {
+        match &mut self.held {
+            Held::Pooled(connection) => Ok(&mut **connection),
+            #[cfg(feature = "mysql")]
+            Held::Own(transaction) => Ok(&mut **transaction),
+            Held::Lent(transaction) => match transaction.as_mut() {
+                Some(transaction) => Ok(&mut **transaction),
+                None => Err(taken_back().into()),
+            },
+        }
+    }
+
+    fn count(&self, sql: &str) {
+        self.core.statements.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(target: "casekit_sqlx", sql, "statement");
+    }
+}
+
+/// The error for a store whose transaction is over.
+pub(crate) fn taken_back() -> Error {
+    Error::invalid("the transaction of this store was taken back: make a store in another one")
+}

@@ -1,0 +1,167 @@
+//! Looking records up, finding them, counting them.
+
+use std::collections::BTreeMap;
+
+use casekit_core::model::{Entity, Event, FromEntity, Key, Kind, Seq, Unique, Value, WorkspaceId};
+use casekit_core::port::Lookup;
+use casekit_core::query::{
+    Aggregate, AggregateRow, Comparison, Direction, Filter, Page, Query, TextQuery,
+};
+
+use super::answers::{id, int, key, record, text};
+use super::{Result, RowOf, Server, Session};
+use crate::answer::{groups, in_order, page, sorted, types};
+use crate::compile::{self, Columns, Driver, Found, Lookups, Order, Source};
+
+/// The most tables that one statement looks into, each as often as there are groups.
+const GROUPS: usize = 16;
+
+/// The most unique values that one statement looks up.
+const UNIQUE_AT_ONCE: usize = 256;
+
+/// Answers lookups, in order.
+pub(super) async fn load<S: Server>(
+    session: &mut Session<'_, S>,
+    lookups: &[Lookup],
+) -> Result<Vec<Option<Entity>>> {
+    let holders = holders(session, lookups).await?;
+    let keys = lookups.iter().map(|lookup| match lookup {
+        Lookup::Key(key) => Some(*key),
+        Lookup::Unique(workspace, unique) => holders.get(&(*workspace, unique)).copied(),
+    });
+    let keys: Vec<Option<Key>> = keys.collect();
+    let wanted = sorted(&keys);
+    let mut found = BTreeMap::new();
+    for some in groups(&wanted).chunks(GROUPS) {
+        let statement = compile::records(&session.core.server, some)?;
+        for row in session.rows(&statement).await? {
+            let group = usize::try_from(int::<S>(&row, Lookups::GROUP)?).unwrap_or(usize::MAX);
+            if let Some(first) = some.get(group).and_then(|keys| keys.first()) {
+                let id = id::<S>(&row, Lookups::ID)?;
+                let record = record::<S>(first.kind, &row, Lookups::BODY)?;
+                found.insert(Key { id, ..*first }, record);
+            }
+        }
+    }
+    Ok(in_order(keys, found))
+}
+
+/// Who holds the unique values among the lookups.
+async fn holders<'l, S: Server>(
+    session: &mut Session<'_, S>,
+    lookups: &'l [Lookup],
+) -> Result<BTreeMap<(WorkspaceId, &'l Unique), Key>> {
+    let unique = lookups.iter().filter_map(|lookup| match lookup {
+        Lookup::Key(_) => None,
+        Lookup::Unique(workspace, unique) => Some((*workspace, unique)),
+    });
+    let unique: Vec<_> = unique.collect();
+    let mut holders = BTreeMap::new();
+    for some in unique.chunks(UNIQUE_AT_ONCE) {
+        let statement = compile::holders(&session.core.server, some);
+        for row in session.rows(&statement).await? {
+            let at = usize::try_from(int::<S>(&row, 0)?).unwrap_or(usize::MAX);
+            if let Some((workspace, unique)) = some.get(at) {
+                let kind = crate::schema::kind_named(&text::<S>(&row, 1)?)?;
+                let id = id::<S>(&row, 2)?;
+                let workspace = *workspace;
+                let key = Key {
+                    workspace,
+                    kind,
+                    id,
+                };
+                holders.insert((workspace, *unique), key);
+            }
+        }
+    }
+    Ok(holders)
+}
+
+/// Finds records without a text.
+pub(super) async fn find<S: Server>(session: &mut Session<'_, S>, query: &Query) -> Result<Page> {
+    let order = Order::of(query)?;
+    let driver = Driver::of(query).filter(Driver::is_selective);
+    let source = driver.map_or(Source::Table, Source::Driven);
+    let server = &session.core.server;
+    let more = Some(query.limit + 1);
+    let statement = compile::select(server, query, Columns::Record, source, &order, more)?;
+    let rows = session.rows(&statement).await?;
+    let records = rows.iter().map(|row| record::<S>(query.kind, row, 1));
+    Ok(page(query, records.collect::<Result<_>>()?, |_| None)?)
+}
+
+/// Finds records by their texts.
+pub(super) async fn search<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+) -> Result<Page> {
+    let statement = compile::search(&session.core.server, query, text, query.limit + 1)?;
+    let rows = session.rows(&statement).await?;
+    let (mut records, mut scores, mut hits) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &rows {
+        records.push(record::<S>(query.kind, row, Found::BODY)?);
+        scores.push(int::<S>(row, Found::SCORE)?);
+        hits.push(key::<S>(query.workspace, row, Found::SOURCE)?);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "scores are below a thousand")]
+    let score = |at| scores.get(at).map(|score: &i64| Value::Real(*score as f64));
+    let mut page = page(query, records, score)?;
+    hits.truncate(page.records.len());
+    page.hits = hits;
+    Ok(page)
+}
+
+/// Counts, sums and extremes by group.
+pub(super) async fn aggregate<S: Server>(
+    session: &mut Session<'_, S>,
+    aggregate: &Aggregate,
+) -> Result<Vec<AggregateRow>> {
+    let (group, measures) = types(aggregate);
+    let statement = compile::aggregate(&session.core.server, aggregate)?;
+    let rows = session.rows(&statement).await?;
+    let read = |row: &RowOf<S>| -> Result<AggregateRow> {
+        let columns = group.iter().chain(&measures).enumerate();
+        let values = columns.map(|(at, holds)| S::value(row, at + 1, *holds));
+        let mut group_values: Vec<Value> = values.collect::<sqlx::Result<_>>()?;
+        let values = group_values.split_off(group.len());
+        Ok(AggregateRow {
+            group: group_values,
+            values,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The events after a number.
+pub(super) async fn feed<S: Server>(
+    session: &mut Session<'_, S>,
+    workspace: WorkspaceId,
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<Event>> {
+    let after = Value::Int(i64::try_from(after.0).unwrap_or(i64::MAX));
+    let query = Query::all(workspace, Kind::Event)
+        .filter(Filter::compare("seq", Comparison::Greater, after))
+        .sort("seq", Direction::Ascending);
+    let order = Order::of(&query)?;
+    let server = &session.core.server;
+    let (columns, source) = (Columns::Record, Source::Table);
+    let statement = compile::select(server, &query, columns, source, &order, Some(limit))?;
+    let mut events = Vec::new();
+    for row in session.rows(&statement).await? {
+        events.extend(Event::from_entity(record::<S>(Kind::Event, &row, 1)?));
+    }
+    Ok(events)
+}
+
+/// The number of a workspace's last event.
+pub(super) async fn last_seq<S: Server>(
+    session: &mut Session<'_, S>,
+    workspace: WorkspaceId,
+) -> Result<Seq> {
+    let statement = compile::last_seq(&session.core.server, workspace);
+    let rows = session.rows(&statement).await?;
+    let seq = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
+    Ok(Seq(seq.unwrap_or(0).cast_unsigned()))
+}

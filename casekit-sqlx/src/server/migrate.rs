@@ -1,0 +1,142 @@
+//! Making the tables, and bringing those of an earlier version up to date.
+//!
+//! What the kinds of record declared when a database was last migrated is kept in it, as for SQLite:
+//! see there. Several programs may begin at once: one works, the others wait for it.
+
+use casekit_core::model::Value;
+use casekit_core::{Error, ErrorKind, Result as CoreResult};
+
+use super::answers::{int, text};
+use super::connection::Place;
+use super::{Core, Fault, Result, Server, Session};
+use crate::compile::Statement;
+use crate::declared::{Declared, declared, newer, refuse_newer};
+use crate::dialect::Dialect;
+use crate::schema::Table;
+
+/// The version of the tables that no kind declares.
+const LAYOUT: i64 = 1;
+
+/// How tables are made.
+pub trait Tables: Dialect {
+    /// What a database calls the place where our tables are.
+    const HERE: &'static str;
+
+    /// Waits until nobody else migrates; the end of the connection ends it.
+    fn lock<S: Server>(
+        &self,
+        session: &mut Session<'_, S>,
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Ends what [`lock`](Self::lock) began, so that it takes effect.
+    fn unlock(&self) -> String;
+
+    /// The statements that make the tables that no kind declares.
+    fn common(&self) -> String;
+
+    /// The statements that make the tables of a kind and their indexes.
+    fn create(&self, table: &Table) -> String;
+
+    /// The statements that make what depends on all tables; made anew with every migration.
+    fn depending(&self) -> String;
+}
+
+/// Makes the tables, or brings them up to date.
+pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
+    if matches!(core.place, Place::Transaction(_)) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "tables are made outside of a transaction: migrate before it begins",
+        ));
+    }
+    core.patiently(async || {
+        let mut session = core.session().await?;
+        // Most often there is nothing to do.
+        if stored(&mut session).await?.as_ref() == Some(&declared(core.server.schema())) {
+            return Ok(());
+        }
+        session.close_at_end();
+        core.server.lock(&mut session).await?;
+        upgrade(&mut session, core.clock.now().timestamp_millis()).await?;
+        session.script(&core.server.unlock()).await
+    })
+    .await
+}
+
+/// What was declared when the database was last migrated; none if it never was.
+async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declared>> {
+    let server = &session.core.server;
+    let name = server.schema().named("migration");
+    let mut sql =
+        String::from("SELECT count(*) FROM information_schema.tables WHERE table_schema = ");
+    sql.push_str(S::HERE);
+    sql.push_str(" AND table_name = ");
+    server.placeholder(1, &mut sql);
+    let params = vec![Value::Text(name.clone())];
+    let found = session.rows(&Statement { sql, params }).await?;
+    if found.first().map(|row| int::<S>(row, 0)).transpose()? != Some(1) {
+        return Ok(None);
+    }
+    let sql = format!("SELECT layout, declared FROM {name} ORDER BY number DESC LIMIT 1");
+    let rows = session
+        .rows(&Statement {
+            sql,
+            params: Vec::new(),
+        })
+        .await?;
+    let Some(last) = rows.first() else {
+        return Ok(None);
+    };
+    if int::<S>(last, 0)? > LAYOUT {
+        return Err(newer("its layout").into());
+    }
+    let declared = serde_json::from_str(&text::<S>(last, 1)?);
+    Ok(Some(declared.map_err(|error| {
+        Fault::Refused(newer("it").with_source(error))
+    })?))
+}
+
+async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result<()> {
+    let server = &session.core.server;
+    // Another program may have migrated while we waited for it.
+    let (ours, stored) = (declared(server.schema()), stored(session).await?);
+    match &stored {
+        Some(stored) if *stored == ours => return Ok(()),
+        Some(stored) => refuse_newer(stored, &ours)?,
+        None => session.script(&server.common()).await?,
+    }
+    let stored = stored.unwrap_or_default();
+    for table in server.schema().tables() {
+        let name = table.kind.name();
+        match stored.get(name) {
+            None => session.script(&server.create(table)).await?,
+            Some(old) if ours.get(name) == Some(old) => {}
+            Some(_) => return Err(changed(name).into()),
+        }
+    }
+    session.script(&server.depending()).await?;
+    let declared = serde_json::to_string(&ours).map_err(Error::from)?;
+    let mut sql = format!(
+        "INSERT INTO {} (layout, declared, at) VALUES (",
+        server.schema().named("migration")
+    );
+    for number in 1..=3 {
+        sql.push_str(if number == 1 { "" } else { ", " });
+        server.placeholder(number, &mut sql);
+    }
+    sql.push(')');
+    let params = vec![
+        Value::Int(LAYOUT),
+        Value::Text(declared),
+        Value::Time(now_ms),
+    ];
+    session.rows(&Statement { sql, params }).await?;
+    Ok(())
+}
+
+fn changed(kind: &str) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("the fields of `{kind}` have changed since the database was made"),
+    )
+}

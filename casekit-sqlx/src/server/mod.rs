@@ -1,0 +1,88 @@
+//! What the stores on servers share: PostgreSQL, MySQL and MariaDB.
+//!
+//! Everything but how a change set is written, how tables are made, how values travel, and how one
+//! is woken.
+
+mod answers;
+mod batch;
+mod connection;
+mod fault;
+mod find;
+mod migrate;
+mod retry;
+mod store;
+mod watch;
+
+use std::future::Future;
+use std::sync::Weak;
+
+use casekit_core::Committed;
+use casekit_core::model::{Holds, Value};
+use sqlx::Database;
+
+#[cfg(feature = "mysql")]
+pub(crate) use answers::{id, int, text};
+#[cfg(feature = "mysql")]
+pub(crate) use batch::OfKind;
+pub(crate) use batch::{Batch, Claim, TextOf};
+pub(crate) use connection::{Core, Place, Session};
+pub(crate) use fault::{Fault, Result, Trouble};
+pub(crate) use migrate::Tables;
+pub use store::ServerStore;
+
+use crate::compile::Statement;
+use crate::dialect::Searches;
+use crate::plan::Plan;
+use crate::schema::Schema;
+
+/// A connection.
+pub(crate) type ConnectionOf<S> = <<S as Server>::Database as Database>::Connection;
+
+/// How to connect.
+pub(crate) type OptionsOf<S> = <ConnectionOf<S> as sqlx::Connection>::Options;
+
+/// A row of an answer.
+pub(crate) type RowOf<S> = <<S as Server>::Database as Database>::Row;
+
+/// A kind of database that is a server.
+pub trait Server: Searches + Tables + Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// How sqlx knows it.
+    type Database: Database;
+
+    /// With tables of these names.
+    fn new(schema: Schema) -> Self;
+
+    /// How to connect to the database at an address.
+    fn options(url: &str) -> sqlx::Result<OptionsOf<Self>>;
+
+    /// Runs a statement and gives its rows.
+    fn rows(
+        connection: &mut ConnectionOf<Self>,
+        statement: &Statement,
+    ) -> impl Future<Output = sqlx::Result<Vec<RowOf<Self>>>> + Send;
+
+    /// Runs statements without parameters.
+    fn script(
+        connection: &mut ConnectionOf<Self>,
+        sql: String,
+    ) -> impl Future<Output = sqlx::Result<()>> + Send;
+
+    /// A value in a column.
+    fn value(row: &RowOf<Self>, at: usize, holds: Holds) -> sqlx::Result<Value>;
+
+    /// JSON in a column.
+    fn json(row: &RowOf<Self>, at: usize) -> sqlx::Result<Vec<u8>>;
+
+    /// Writes a change set, or nothing; `day` is the day, to remember commits by.
+    fn apply(
+        core: &Core<Self>,
+        plan: &Plan,
+        day: i64,
+    ) -> impl Future<Output = Result<Committed>> + Send;
+
+    /// What is the matter.
+    fn trouble(error: &dyn sqlx::error::DatabaseError) -> Trouble;
+
+    /// Tells of events that others commit, while somebody waits for some.
+    fn watch(core: Weak<Core<Self>>) -> impl Future<Output = ()> + Send;
+}

@@ -1,0 +1,50 @@
+//! Waiting for events.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use casekit_core::model::{Seq, WorkspaceId};
+use casekit_core::{Error, ErrorKind, Result};
+
+use super::connection::Place;
+use super::{Core, Server, find};
+
+/// How long to wait at most before looking again, whether or not somebody told of an event.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+impl<S: Server> Core<S> {
+    /// Returns when the workspace may have an event after a number.
+    pub(crate) async fn wait(self: &Arc<Self>, workspace: WorkspaceId, after: Seq) -> Result<()> {
+        if matches!(self.place, Place::Transaction(_)) {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                "events are followed outside of a transaction",
+            ));
+        }
+        let mut changed = self.changed.subscribe();
+        loop {
+            changed.mark_unchanged();
+            let last = self
+                .patiently(async || find::last_seq(&mut self.session().await?, workspace).await);
+            if last.await? > after {
+                return Ok(());
+            }
+            if !self.watched.swap(true, Ordering::AcqRel) {
+                tokio::spawn(S::watch(Arc::downgrade(self)));
+            }
+            // Either way there is reason to look.
+            let _ = tokio::time::timeout(LOOK_AGAIN, changed.changed()).await;
+        }
+    }
+
+    /// Whether those who watch can stop because nobody waits.
+    pub(crate) fn is_unwatched(&self) -> bool {
+        if self.changed.receiver_count() > 0 {
+            return false;
+        }
+        self.watched.store(false, Ordering::Release);
+        // Somebody who came meanwhile has seen that somebody watches.
+        self.changed.receiver_count() == 0 || self.watched.swap(true, Ordering::AcqRel)
+    }
+}
