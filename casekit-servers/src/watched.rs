@@ -12,6 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Starts the server that its arguments name, and stops it when its standard input ends, or ends
 /// itself when the server does. Then the folder goes.
 const WATCH: &str = r#"
+exec 2>/dev/null
 folder=$1; signal=$2; shift 2
 exec 3<&0
 "$@" </dev/null >"$folder/log" 2>&1 3<&- &

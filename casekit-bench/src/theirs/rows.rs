@@ -135,8 +135,8 @@ pub(super) fn insert_entry(connection: &Connection, entry: &Entry) -> Result<()>
 }
 
 pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<()> {
-    let sql = "INSERT INTO casekit_event (workspace, id, version, seq, \"case\", about, \
-         told, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO casekit_event (workspace, id, version, seq, \"case\", about, told, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         event.workspace.0.as_bytes(),
         event.id.0.as_bytes(),

@@ -16,8 +16,7 @@ use crate::server::{Batch, Core, OfKind, Result, Session, TextOf, id, int, text}
 
 /// What begins a transaction: it sees what others have committed by each statement, so that what is
 /// read under the lock of the workspace is what counts.
-const BEGIN: &str = "SET SESSION innodb_lock_wait_timeout = 10; \
-                     SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
+const BEGIN: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION";
 
 /// The most records that one statement looks at.
 const AT_ONCE: usize = 512;

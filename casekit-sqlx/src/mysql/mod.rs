@@ -34,6 +34,9 @@ const STATEMENTS: usize = 500;
 impl Server for Mysql {
     type Database = sqlx::MySql;
 
+    /// So long a commit waits for a transaction of the host's that has written to the workspace.
+    const SETTINGS: &'static str = "SET SESSION innodb_lock_wait_timeout = 10";
+
     fn new(schema: Schema) -> Self {
         Self {
             schema: Arc::new(schema),

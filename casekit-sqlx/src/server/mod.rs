@@ -9,6 +9,8 @@ mod connection;
 mod fault;
 mod find;
 mod migrate;
+#[cfg(all(test, feature = "postgres", feature = "mysql"))]
+mod plans;
 mod retry;
 mod store;
 mod watch;
@@ -51,6 +53,9 @@ pub trait Server: Searches + Tables + Clone + std::fmt::Debug + Send + Sync + 's
 
     /// With tables of these names.
     fn new(schema: Schema) -> Self;
+
+    /// What each connection of ours is told first.
+    const SETTINGS: &'static str;
 
     /// How to connect to the database at an address.
     fn options(url: &str) -> sqlx::Result<OptionsOf<Self>>;

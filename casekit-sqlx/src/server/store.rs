@@ -10,12 +10,12 @@ use casekit_core::port::{Clock, Lookup, Store, SystemClock};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Error, Result};
 use sqlx::pool::PoolOptions;
-use sqlx::{Pool, Transaction};
+use sqlx::{Connection, Pool, Transaction};
 use tokio::sync::Mutex;
 
 use super::connection::{Place, taken_back};
 use super::fault::opening;
-use super::{Core, Server, find};
+use super::{ConnectionOf, Core, Server, find};
 use crate::plan::Plan;
 use crate::schema::{PREFIX, Schema};
 
@@ -57,13 +57,15 @@ impl<S: Server> ServerStore<S> {
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
             // A connection that is gone is noticed when it is used, and another one taken.
-            .test_before_acquire(false);
-        Ok(Self::from_pool(
-            pool.connect_with(options).await.map_err(opening)?,
-        ))
+            .test_before_acquire(false)
+            .after_connect(|connection, _| Box::pin(S::script(connection, S::SETTINGS.to_owned())));
+        // A pool would try until its patience ends, and then not tell why.
+        let first = ConnectionOf::<S>::connect_with(&options).await;
+        first.map_err(opening)?.close().await.map_err(opening)?;
+        Ok(Self::from_pool(pool.connect_lazy_with(options)))
     }
 
-    /// Uses a pool that the host has.
+    /// Uses a pool that the host has, with the settings that its connections have.
     pub fn from_pool(pool: Pool<S::Database>) -> Self {
         Self::new(
             Schema::new(PREFIX),
@@ -119,6 +121,11 @@ impl<S: Server> ServerStore<S> {
                 transaction.ok_or_else(taken_back)
             }
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn core(&self) -> &Core<S> {
+        &self.core
     }
 
     /// How many statements were run so far, for tests that pin it.

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use casekit_core::desk::{AgentSession, CustomerSession};
 use casekit_core::model::*;
@@ -9,9 +10,11 @@ use casekit_core::operations::*;
 use casekit_core::port::Store;
 use casekit_core::{Desk, Error, ErrorKind};
 use casekit_memory::MemoryStore;
+use casekit_servers::{fresh_mysql, fresh_postgres};
 use casekit_sqlx::SqliteStore;
 use casekit_testkit::{ManualClock, SeededIds};
 use chrono::TimeDelta;
+use tokio::sync::OnceCell;
 
 /// A workspace with an admin, a supervisor, two agents and two customers.
 pub(crate) struct World {
@@ -40,15 +43,37 @@ pub(crate) async fn on_every_store<F: Future<Output = ()>>(test: impl Fn(World) 
         .await
         .unwrap();
     test(World::on(Arc::new(sqlite)).await).await;
+    // Tests share a database on each server: they have workspaces of their own there.
+    static POSTGRES: OnceCell<Option<String>> = OnceCell::const_new();
+    if let Some(url) = POSTGRES.get_or_init(fresh_postgres).await {
+        eprintln!("store: postgres");
+        test(World::beside_others(url).await).await;
+    }
+    static MYSQL: OnceCell<Option<String>> = OnceCell::const_new();
+    if let Some(url) = MYSQL.get_or_init(fresh_mysql).await {
+        eprintln!("store: mysql");
+        test(World::beside_others(url).await).await;
+    }
 }
 
 impl World {
+    /// A new world in a database that others use, too.
+    async fn beside_others(url: &str) -> Self {
+        static SEED: AtomicU64 = AtomicU64::new(1_000);
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        Self::seeded(casekit_sqlx::connect(url).await.unwrap(), seed).await
+    }
+
     /// A new world on `store`.
     pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
+        Self::seeded(store, 7).await
+    }
+
+    async fn seeded(store: Arc<dyn Store>, seed: u64) -> Self {
         let clock = ManualClock::default();
         let desk = Desk::builder_on(store.clone())
             .clock(clock.clone())
-            .ids(SeededIds::new(7))
+            .ids(SeededIds::new(seed))
             .build();
         desk.migrate().await.unwrap();
         let workspace = WorkspaceId(desk.new_id());

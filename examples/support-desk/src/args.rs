@@ -14,7 +14,8 @@ use crate::database::Database;
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Arguments {
-    /// Where the desk is kept: `sqlite://PATH`, or `memory:` for one that is forgotten at the end.
+    /// Where the desk is kept: `sqlite://PATH`, `postgres://USER@HOST/DATABASE`,
+    /// `mysql://USER@HOST/DATABASE`, or `memory:` for one that is forgotten at the end.
     #[arg(
         long,
         global = true,

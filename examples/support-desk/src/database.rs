@@ -11,7 +11,6 @@ use casekit_core::operations::{CreateWorkspace, GetWorkspace};
 use casekit_core::port::Store;
 use casekit_core::{Desk, Error, ErrorKind, Result};
 use casekit_memory::MemoryStore;
-use casekit_sqlx::SqliteStore;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
@@ -19,6 +18,9 @@ use uuid::Uuid;
 /// one of its own.
 const WORKSPACE: WorkspaceId =
     WorkspaceId(Uuid::from_u128(0x7365_7276_6963_8064_8573_6b00_0000_0001));
+
+/// How the addresses of servers begin.
+const SERVERS: [&str; 4] = ["postgres://", "postgresql://", "mysql://", "mariadb://"];
 
 /// Where a desk is kept, by its URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,11 @@ pub(crate) enum Database {
         url: String,
         /// The file.
         path: PathBuf,
+    },
+    /// On a server: PostgreSQL, MySQL or MariaDB.
+    Server {
+        /// The URL.
+        url: String,
     },
 }
 
@@ -54,8 +61,12 @@ impl FromStr for Database {
                     path: PathBuf::from(path.as_ref()),
                 })
             }
+            None if SERVERS.iter().any(|scheme| url.starts_with(scheme)) => Ok(Self::Server {
+                url: url.to_owned(),
+            }),
             None => Err(
-                "supported are `sqlite://PATH` (as in `sqlite://support-desk.db`) and `memory:`"
+                "supported are `sqlite://PATH` (as in `sqlite://support-desk.db`), \
+                 `postgres://USER@HOST/DATABASE`, `mysql://USER@HOST/DATABASE` and `memory:`"
                     .to_owned(),
             ),
         }
@@ -67,8 +78,19 @@ impl fmt::Display for Database {
         match self {
             Self::Memory => f.write_str("memory:"),
             Self::Sqlite { url, .. } => f.write_str(url),
+            Self::Server { url } => f.write_str(&without_password(url)),
         }
     }
+}
+
+/// An address as it can be shown.
+fn without_password(url: &str) -> String {
+    let shown = url.split_once("://").and_then(|(scheme, rest)| {
+        let (who, rest) = rest.split_once('@')?;
+        let (user, _) = who.split_once(':')?;
+        Some(format!("{scheme}://{user}@{rest}"))
+    });
+    shown.unwrap_or_else(|| url.to_owned())
 }
 
 /// A desk on a database, with its workspace.
@@ -116,7 +138,9 @@ impl Office {
     async fn connect(database: &Database) -> Result<Self> {
         let store: Arc<dyn Store> = match database {
             Database::Memory => Arc::new(MemoryStore::new()),
-            Database::Sqlite { url, .. } => Arc::new(SqliteStore::connect(url).await?),
+            Database::Sqlite { url, .. } | Database::Server { url } => {
+                casekit_sqlx::connect(url).await?
+            }
         };
         let desk = Desk::builder_on(store.clone()).build();
         desk.migrate().await?;
@@ -165,8 +189,18 @@ mod tests {
     }
 
     #[test]
+    fn a_password_is_not_shown() {
+        let shown = |url: &str| url.parse::<Database>().unwrap().to_string();
+        assert_eq!(
+            shown("postgres://me:secret@host/desk"),
+            "postgres://me@host/desk"
+        );
+        assert_eq!(shown("mysql://me@host/desk"), "mysql://me@host/desk");
+    }
+
+    #[test]
     fn other_urls_are_told_what_is_supported() {
-        for url in ["postgres://localhost/desk", "desk.db", ""] {
+        for url in ["oracle://localhost/desk", "desk.db", ""] {
             let error = url.parse::<Database>().unwrap_err();
             assert!(error.contains("sqlite://"), "{url}: {error}");
         }

@@ -79,7 +79,7 @@ async fn look_at(database: &Database) -> Result<Office> {
             demo::play_once(&office).await?;
             Ok(office)
         }
-        Database::Sqlite { .. } => Office::open(database).await,
+        Database::Sqlite { .. } | Database::Server { .. } => Office::open(database).await,
     }
 }
 

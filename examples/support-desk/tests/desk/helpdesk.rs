@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use casekit_servers::{fresh_mysql, fresh_postgres};
+use tokio::runtime::Runtime;
+
 use crate::harness::Folder;
 
 /// Where the log is, seen from the root of the repository.
@@ -36,11 +39,24 @@ fn a_real_log_is_imported_whole_and_answers_at_once() {
         eprintln!("SKIPPED: {LOG} is missing, so the import of a real log was NOT tested");
         return;
     };
-    let folder = Folder::with_demo();
     let log = log.to_str().expect("UTF-8");
+    works_on("sqlite://support-desk.db", log);
+    let servers = Runtime::new().expect("a runtime").block_on(async {
+        let both = [fresh_postgres().await, fresh_mysql().await];
+        both.into_iter().flatten().collect::<Vec<_>>()
+    });
+    servers.iter().for_each(|url| works_on(url, log));
+}
+
+/// The same on every database.
+fn works_on(url: &str, log: &str) {
+    eprintln!("database: {url}");
+    let folder = Folder::new();
+    let on = |arguments: &[&str]| folder.ok(&[arguments, &["--db", url]].concat());
+    on(&[]);
     let import = [&["import-log", log], COLUMNS].concat();
     let run = |new: u64| {
-        let answer = folder.ok(&import);
+        let answer = on(&import);
         let summary: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
         for (name, expected) in [
             ("cases", 4_580),
@@ -66,7 +82,7 @@ fn a_real_log_is_imported_whole_and_answers_at_once() {
         &["cases", "--sort", "subject", "--ascending"],
     ] {
         let began = Instant::now();
-        let answer = folder.ok(question);
+        let answer = on(question);
         let took = began.elapsed();
         assert!(answer.lines().count() > 1, "{question:?}: {answer}");
         // Without optimisation, and on a busy machine; the figures of a release are in its notes.

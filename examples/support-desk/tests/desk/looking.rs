@@ -280,7 +280,7 @@ fn wrong_usage_is_told_with_the_code_2() {
     let folder = Folder::new();
     for (arguments, expected) in [
         (
-            &["stats", "--db", "postgres://localhost/x"][..],
+            &["stats", "--db", "oracle://localhost/x"][..],
             "`sqlite://PATH`",
         ),
         (&["cases", "--sort", "size"], "sla-age"),

@@ -1,0 +1,480 @@
+//! How servers mean to run what we ask, on tables of 100,000 rows: along indexes, whatever the question.
+
+use casekit_core::model::{
+    AgentId, Arity, CaseId, CustomerId, Holds, Kind, Unique, Value, WorkspaceId,
+};
+use casekit_core::port::Store;
+use casekit_core::query::{
+    Aggregate, Comparison, Direction, Filter, Measure, Query, Scope, SortBy, TextQuery,
+};
+use uuid::Uuid;
+
+use super::{Server, ServerStore, Session};
+use crate::compile::{self, Columns, Driver, Order, Source, Statement};
+use crate::dialect::{Dialect, Mysql, Postgres, Searches, mark};
+use crate::schema::Table;
+
+/// How many rows the large tables have.
+const ROWS: u32 = 100_000;
+
+/// The workspace that has nine of ten rows; another one has the others.
+const OURS: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
+
+const NEWEST: Direction = Direction::Descending;
+const OLDEST: Direction = Direction::Ascending;
+
+/// How a database fills its tables, `g` being the number of a row, and tells its plans.
+trait Planning: Server {
+    /// The 32 digits of the id with this number.
+    fn digits(number: &str) -> String;
+    /// That id.
+    fn id(number: &str) -> String;
+    /// The time of so many minutes.
+    fn minutes(number: &str) -> String;
+    /// Rows with the numbers from 1 on, in a column `g`.
+    fn numbers(count: u32) -> String;
+    /// The statements that fill the table of texts.
+    fn told(&self) -> String;
+    /// What makes the database know what a table holds.
+    const ANALYSE: &'static str;
+    /// The steps of the plan for a statement; those that read a table whole contain `WHOLE`, those
+    /// that sort `SORT`.
+    async fn steps(session: &mut Session<'_, Self>, statement: Statement) -> Vec<String>;
+}
+
+impl Planning for Postgres {
+    fn digits(number: &str) -> String {
+        format!("lpad(to_hex({number}), 32, '0')")
+    }
+    fn id(number: &str) -> String {
+        format!("{}::uuid", Self::digits(number))
+    }
+    fn minutes(number: &str) -> String {
+        format!("to_timestamp(60 * ({number}))")
+    }
+    fn numbers(count: u32) -> String {
+        format!("generate_series(1, {count}) AS g")
+    }
+    fn told(&self) -> String {
+        let table = self.schema().named("text");
+        let mark = mark(OURS, Kind::Case);
+        let (place, id) = (place::<Self>(), Self::id("g"));
+        format!(
+            "INSERT INTO {table} (workspace, kind, id, internal, part, owner_kind, owner, class, words) \
+             SELECT {place}, 'case', {id}, g % 3 = 0, 0, 'case', {id}, g % 8, array_to_tsvector(ARRAY[\
+             '{mark}rare' || g, '{mark}usual' || g % 500, '{mark}common']) FROM {};",
+            Self::numbers(ROWS)
+        )
+    }
+    const ANALYSE: &'static str = "ANALYZE";
+    async fn steps(session: &mut Session<'_, Self>, statement: Statement) -> Vec<String> {
+        let sql = format!("EXPLAIN {}", statement.sql);
+        let params = statement.params;
+        let rows = session.rows(&Statement { sql, params }).await.unwrap();
+        let steps = rows
+            .iter()
+            .map(|row| super::answers::text::<Self>(row, 0).unwrap());
+        let named = steps.map(|step| step.replace("Seq Scan on casekit", "WHOLE casekit"));
+        named.map(|step| step.replace("Sort Key", "SORT")).collect()
+    }
+}
+
+impl Planning for Mysql {
+    fn digits(number: &str) -> String {
+        format!("LPAD(LOWER(HEX({number})), 32, '0')")
+    }
+    fn id(number: &str) -> String {
+        format!("UNHEX({})", Self::digits(number))
+    }
+    fn minutes(number: &str) -> String {
+        format!("60000 * ({number})")
+    }
+    fn numbers(count: u32) -> String {
+        format!("(SELECT seq AS g FROM seq_1_to_{count}) AS numbers")
+    }
+    fn told(&self) -> String {
+        let table = self.schema().named("word");
+        let (place, id) = (place::<Self>(), Self::id("g"));
+        let words = ["CONCAT('rare', g)", "CONCAT('usual', g % 500)", "'common'"];
+        let all = words.map(|word| {
+            format!(
+                "INSERT INTO {table} (workspace, owner_kind, word, owner, kind, id, internal, class) \
+                 SELECT {place}, 'case', {word}, {id}, 'case', {id}, g % 3 = 0, g % 8 FROM {};",
+                Self::numbers(ROWS)
+            )
+        });
+        all.concat()
+    }
+    const ANALYSE: &'static str = "ANALYZE TABLE";
+    async fn steps(session: &mut Session<'_, Self>, statement: Statement) -> Vec<String> {
+        let sql = format!("EXPLAIN {}", statement.sql);
+        let params = statement.params;
+        let rows = session.rows(&Statement { sql, params }).await.unwrap();
+        let shown = |row: &sqlx::mysql::MySqlRow| {
+            let cell = |at| {
+                let told: Option<Vec<u8>> =
+                    sqlx::Row::try_get_unchecked(row, at).unwrap_or_default();
+                String::from_utf8_lossy(&told.unwrap_or_default()).into_owned()
+            };
+            // The table, how it is read, through which index, and what else.
+            let (table, how, index, extra) = (cell(2), cell(3), cell(5), cell(9));
+            let whole = !table.starts_with('<') && (how == "ALL" || how == "index");
+            let how = if whole { "WHOLE".to_owned() } else { how };
+            format!(
+                "{table} {how} {index} {}",
+                extra.replace("Using filesort", "SORT")
+            )
+        };
+        rows.iter().map(shown).collect()
+    }
+}
+
+fn place<S: Planning>() -> String {
+    format!(
+        "CASE WHEN g % 10 = 0 THEN {} ELSE {} END",
+        S::id("2"),
+        S::id("1")
+    )
+}
+
+fn value<S: Planning>(name: &str, holds: Holds) -> String {
+    match (name, holds) {
+        ("status", _) => "CASE WHEN g % 5 = 0 THEN 'active' ELSE 'closed' END".to_owned(),
+        ("awaiting_since", _) => {
+            let never = S::minutes("4223371679");
+            format!(
+                "CASE WHEN g % 50 = 0 THEN {} ELSE {never} END",
+                S::minutes("g")
+            )
+        }
+        ("case", _) => S::id("g % 20000"),
+        ("assignee" | "product" | "agent", _) => S::id("g % 50"),
+        ("merged_into", _) => S::id("0"),
+        (_, Holds::Id) => S::id("g % 2000"),
+        (_, Holds::Bool) => "g % 100 = 0".to_owned(),
+        (_, Holds::Int | Holds::Real) => "g".to_owned(),
+        (_, Holds::Time) => S::minutes("g"),
+        (_, Holds::Text) => "concat('text', g)".to_owned(),
+    }
+}
+
+/// The statements that fill the table of a kind.
+fn fill<S: Planning>(server: &S, table: &Table, count: u32) -> String {
+    let (mut names, mut values) = (String::new(), String::new());
+    for field in &table.columns {
+        names.push_str(", ");
+        server.name(field.name, &mut names);
+        values.push_str(", ");
+        values.push_str(&value::<S>(field.name, field.holds));
+    }
+    let (name, place, id) = (&table.name, place::<S>(), S::id("g"));
+    let numbers = S::numbers(count);
+    let mut sql = format!(
+        "INSERT INTO {name} (workspace, id, version{names}, body) \
+         SELECT {place}, {id}, 1{values}, '{{}}' FROM {numbers};"
+    );
+    let fields = table.kind.declaration().fields.iter();
+    for field in fields.filter(|field| field.arity != Arity::One) {
+        let value = match field.holds {
+            Holds::Id => S::digits("g % 2000"),
+            _ => "concat('value', g % 40)".to_owned(),
+        };
+        let (field, tag) = (field.name, compile::tag_number(field.holds));
+        let values = table.values.as_deref().unwrap();
+        sql.push_str(&format!(
+            "INSERT INTO {values} (workspace, id, field, holds, value) \
+             SELECT {place}, {id}, '{field}', {tag}, {value} FROM {numbers};"
+        ));
+    }
+    for table in table.values.iter().chain([name]) {
+        sql.push_str(&format!("{} {table};", S::ANALYSE));
+    }
+    sql
+}
+
+/// A database with large tables.
+async fn filled<S: Planning>(url: &str) -> ServerStore<S> {
+    let store = ServerStore::<S>::connect(url).await.unwrap();
+    store.migrate().await.unwrap();
+    let server = &store.core().server;
+    let mut session = store.core().session().await.unwrap();
+    for table in server.schema().tables() {
+        let count = match table.kind {
+            Kind::Case | Kind::Entry | Kind::Event => ROWS,
+            _ => ROWS / 5,
+        };
+        session.script(&fill(server, table, count)).await.unwrap();
+    }
+    let texts = server.schema().named(server.texts());
+    let analyse = format!("{} {texts};", S::ANALYSE);
+    session.script(&(server.told() + &analyse)).await.unwrap();
+    drop(session);
+    store
+}
+
+/// Whether rows come in the order that is asked for, or have to be sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// They come in order.
+    InOrder,
+    /// They are few enough to be sorted.
+    Sorted,
+}
+
+/// The lists that the engine asks for.
+fn lists() -> Vec<(Query, Rows)> {
+    use Rows::{InOrder, Sorted};
+    let of = |kind, filter: Filter| Query::all(OURS, kind).filter(filter).limit(50);
+    let case = || Filter::equal("case", CaseId(Uuid::from_u128(77)));
+    let customer = || Filter::equal("customer", CustomerId(Uuid::from_u128(78)));
+    let agent = || AgentId(Uuid::from_u128(7));
+    let status = |name: &'static str| Filter::equal("status", name);
+    let live = || Filter::equal("merged", false);
+    let awaiting = Filter::compare("awaiting_since", Comparison::Less, Value::never());
+    let products = Filter::is_in("product", [Value::nil(), Value::Id(Uuid::from_u128(3))]);
+    let mut lists = vec![
+        (of(Kind::Case, Filter::all()), InOrder),
+        (
+            of(Kind::Case, status("active").and(awaiting).and(products))
+                .sort("awaiting_since", OLDEST),
+            InOrder,
+        ),
+        (
+            of(
+                Kind::Case,
+                status("active").and(Filter::equal("assignee", agent())),
+            )
+            .sort("updated_at", NEWEST),
+            InOrder,
+        ),
+        (
+            of(
+                Kind::Case,
+                status("active").and(Filter::equal("assignee", Value::nil())),
+            )
+            .sort("updated_at", OLDEST),
+            InOrder,
+        ),
+        (
+            of(Kind::Case, customer()).sort("opened_at", NEWEST),
+            InOrder,
+        ),
+        (
+            of(Kind::Case, customer()).sort("updated_at", NEWEST),
+            Sorted,
+        ),
+        (
+            of(Kind::Case, Filter::is_in("number", [1_i64, 2, 3])),
+            Sorted,
+        ),
+        (
+            of(
+                Kind::Case,
+                Filter::equal("organisation", Value::Id(Uuid::from_u128(5))),
+            )
+            .sort("opened_at", NEWEST),
+            InOrder,
+        ),
+        (
+            of(Kind::Case, Filter::equal("operators", agent())).sort("updated_at", NEWEST),
+            Sorted,
+        ),
+        (
+            of(
+                Kind::Case,
+                Filter::equal("tags", "value7").and(status("active")),
+            )
+            .sort("updated_at", NEWEST),
+            Sorted,
+        ),
+        (of(Kind::Entry, case()).sort("at", OLDEST), InOrder),
+        (
+            of(
+                Kind::Entry,
+                Filter::equal("activity", Value::Id(Uuid::from_u128(9))),
+            )
+            .sort("at", OLDEST),
+            InOrder,
+        ),
+        (of(Kind::Event, case()).sort("seq", NEWEST), InOrder),
+        (
+            of(
+                Kind::Event,
+                Filter::equal("about", Value::Id(Uuid::from_u128(9))),
+            )
+            .sort("seq", NEWEST),
+            Sorted,
+        ),
+        (of(Kind::Event, Filter::all()).sort("seq", NEWEST), InOrder),
+        (
+            of(
+                Kind::Event,
+                Filter::compare("seq", Comparison::Greater, 99_000_i64),
+            )
+            .sort("seq", OLDEST),
+            InOrder,
+        ),
+        (
+            of(Kind::Activity, customer()).sort("started_at", NEWEST),
+            InOrder,
+        ),
+        (
+            of(Kind::Activity, case()).sort("started_at", NEWEST),
+            InOrder,
+        ),
+        (of(Kind::Draft, case()), Sorted),
+        (
+            of(
+                Kind::Relation,
+                Filter::equal("cases", Value::Id(Uuid::from_u128(9))),
+            ),
+            Sorted,
+        ),
+        (
+            of(
+                Kind::Merge,
+                Filter::equal("target", Value::Id(Uuid::from_u128(9))),
+            ),
+            Sorted,
+        ),
+        (of(Kind::Customer, live()).sort("name", OLDEST), InOrder),
+        (
+            of(
+                Kind::Customer,
+                Filter::equal("merged_into", Value::Id(Uuid::from_u128(9))),
+            ),
+            Sorted,
+        ),
+        (
+            of(
+                Kind::Customer,
+                Filter::equal("organisation", Value::Id(Uuid::from_u128(9))),
+            )
+            .sort("name", OLDEST),
+            InOrder,
+        ),
+        (of(Kind::Tombstone, Filter::equal("number", 5_i64)), Sorted),
+        (
+            of(
+                Kind::SavedView,
+                Filter::equal("owner", Value::Id(Uuid::from_u128(9))),
+            ),
+            Sorted,
+        ),
+    ];
+    for kind in [Kind::Agent, Kind::Product, Kind::Organisation] {
+        lists.push((of(kind, Filter::all()).sort("name", OLDEST), InOrder));
+    }
+    for field in [
+        "opened_at",
+        "updated_at",
+        "customer_last_at",
+        "from",
+        "subject",
+        "number",
+    ] {
+        for direction in [OLDEST, NEWEST] {
+            lists.push((
+                of(Kind::Case, live().and(status("active"))).sort(field, direction),
+                InOrder,
+            ));
+            lists.push((of(Kind::Case, live()).sort(field, direction), InOrder));
+        }
+    }
+    lists
+}
+
+/// The first page and a later one.
+fn pages(query: Query) -> [Query; 2] {
+    let mut later = query.clone();
+    let value = match &later.sort.by {
+        SortBy::Field(name) => match query.kind.declaration().field(name).unwrap().holds {
+            Holds::Text => "text5".into(),
+            Holds::Int => Value::Int(50_000),
+            Holds::Time => Value::Time(50_000 * 60_000),
+            other => panic!("nobody sorts by {other:?}"),
+        },
+        SortBy::Id => Value::Id(Uuid::from_u128(50_000)),
+        SortBy::Relevance => Value::Real(5.0),
+    };
+    later.after = Some(later.cursor(value, Uuid::from_u128(50_000)));
+    [query, later]
+}
+
+async fn assert_indexed<S: Planning>(store: &ServerStore<S>, statement: Statement, rows: Rows) {
+    let mut session = store.core().session().await.unwrap();
+    let steps = S::steps(&mut session, statement.clone()).await;
+    let (shown, sql) = (steps.join("\n"), &statement.sql);
+    assert!(
+        !shown.contains("WHOLE"),
+        "reads a table whole: {sql}\n{shown}"
+    );
+    if rows == Rows::InOrder {
+        assert!(!shown.contains("SORT"), "sorts: {sql}\n{shown}");
+    }
+}
+
+/// Lists, counts, searches and lookups.
+async fn every_question_goes_along_an_index<S: Planning>(url: &str) {
+    let store = filled::<S>(url).await;
+    let server = &store.core().server;
+    for (query, rows) in lists() {
+        for page in pages(query) {
+            let order = Order::of(&page).unwrap();
+            let driver = Driver::of(&page).filter(Driver::is_selective);
+            let source = driver.map_or(Source::Table, Source::Driven);
+            let columns = Columns::Record;
+            let statement = compile::select(server, &page, columns, source, &order, Some(51));
+            assert_indexed(&store, statement.unwrap(), rows).await;
+        }
+    }
+    for words in ["rare77", "usual7 common", "rar"] {
+        let mut query = Query::all(OURS, Kind::Case).limit(50);
+        query.text = TextQuery::new(words, Scope::Public);
+        query.sort.by = SortBy::Relevance;
+        for page in pages(query.clone())
+            .into_iter()
+            .chain(pages(query.sort("updated_at", NEWEST)))
+        {
+            let text = page.text.clone().unwrap();
+            let statement = compile::search(server, &page, &text, 51).unwrap();
+            assert_indexed(&store, statement, Rows::Sorted).await;
+        }
+    }
+    let measures = vec![Measure::Count, Measure::Min("opened_at".into())];
+    let customer = Filter::equal("customer", CustomerId(Uuid::from_u128(78)));
+    let of_customer = Aggregate::count(OURS, Kind::Case, customer).measures(measures);
+    let case = Filter::equal("case", CaseId(Uuid::from_u128(78)));
+    for aggregate in [
+        of_customer.by(&["status"]),
+        Aggregate::count(OURS, Kind::Entry, case),
+    ] {
+        let statement = compile::aggregate(server, &aggregate).unwrap();
+        assert_indexed(&store, statement, Rows::Sorted).await;
+    }
+    let key = |id| casekit_core::model::Key {
+        workspace: OURS,
+        kind: Kind::Case,
+        id: Uuid::from_u128(id),
+    };
+    let some: Vec<_> = (5..40).map(key).collect();
+    let statement = compile::records(server, &[&some]).unwrap();
+    assert_indexed(&store, statement, Rows::Sorted).await;
+    let email = Unique::new("customer_email", "a@example.com");
+    let statement = compile::holders(server, &[(OURS, &email)]);
+    assert_indexed(&store, statement, Rows::Sorted).await;
+}
+
+#[tokio::test]
+async fn postgres_goes_along_indexes() {
+    if let Some(url) = casekit_servers::fresh_postgres().await {
+        every_question_goes_along_an_index::<Postgres>(&url).await;
+    }
+}
+
+#[tokio::test]
+async fn mariadb_goes_along_indexes() {
+    if let Some(url) = casekit_servers::fresh_mysql().await {
+        every_question_goes_along_an_index::<Mysql>(&url).await;
+    }
+}

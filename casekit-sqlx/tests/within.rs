@@ -1,0 +1,178 @@
+//! Inside a transaction of the host: both or not at all.
+#![cfg(all(feature = "postgres", feature = "mysql"))]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+use casekit_core::desk::AgentSession;
+use casekit_core::model::{CustomerId, Seq, WorkspaceId};
+use casekit_core::operations::{
+    Contact, CreateWorkspace, FindCases, FindOrCreateCustomer, OpenCase, PatchCase,
+};
+use casekit_core::port::Store;
+use casekit_core::{Desk, ErrorKind};
+use casekit_servers::{fresh_mysql, fresh_postgres};
+use casekit_sqlx::{MysqlStore, PostgresStore};
+use uuid::Uuid;
+
+const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x77));
+
+/// Somebody who works on a store.
+fn at_work(store: impl Store + 'static) -> AgentSession {
+    Desk::new(store).system(WORKSPACE)
+}
+
+/// A workspace with a customer.
+async fn set_up(store: impl Store + 'static) -> CustomerId {
+    let desk = Desk::new(store);
+    desk.migrate().await.unwrap();
+    let system = desk.system(WORKSPACE);
+    let name = "Shop".to_owned();
+    system.run(CreateWorkspace { name }).await.unwrap();
+    let contact = Contact::email("Carla", "carla@example.com");
+    let found = system.run(FindOrCreateCustomer { contact }).await.unwrap();
+    found.customer.id
+}
+
+/// The same story on each database: `$count` counts the host's own orders.
+macro_rules! stories {
+    ($store:ident, $pool:ty, $fresh:ident) => {
+        use super::*;
+
+        type Pool = $pool;
+
+        async fn world() -> Option<(Pool, $store, CustomerId)> {
+            let pool = Pool::connect(&$fresh().await?).await.unwrap();
+            sqlx::query("CREATE TABLE orders (id BIGINT PRIMARY KEY)")
+                .execute(&pool)
+                .await
+                .unwrap();
+            let store = $store::from_pool(pool.clone());
+            let customer = set_up(store.clone()).await;
+            Some((pool, store, customer))
+        }
+
+        async fn orders(pool: &Pool) -> i64 {
+            let count = sqlx::query_scalar("SELECT count(*) FROM orders");
+            count.fetch_one(pool).await.unwrap()
+        }
+
+        async fn cases(store: &$store) -> usize {
+            let listed = at_work(store.clone()).run(FindCases::default()).await;
+            listed.unwrap().cases.len()
+        }
+
+        #[tokio::test]
+        async fn what_the_host_commits_is_there_with_what_it_wrote_itself() {
+            let Some((pool, store, customer)) = world().await else {
+                return;
+            };
+            let before = store.feed(WORKSPACE, Seq(0), 100).await.unwrap().len();
+            let mut transaction = pool.begin().await.unwrap();
+            sqlx::query("INSERT INTO orders (id) VALUES (1)")
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+            let inside = store.within(transaction);
+            let opened = at_work(inside.clone())
+                .run(OpenCase::new(customer, "Where is it?").customer_says("Shipped?"))
+                .await
+                .unwrap();
+            // It sees what it wrote; nobody else does.
+            assert_eq!(cases(&inside).await, 1);
+            assert_eq!(cases(&store).await, 0);
+            let events = store.feed(WORKSPACE, Seq(0), 100).await.unwrap();
+            assert_eq!(events.len(), before);
+            inside.take_back().await.unwrap().commit().await.unwrap();
+            assert_eq!((orders(&pool).await, cases(&store).await), (1, 1));
+            let events = store.feed(WORKSPACE, Seq(0), 100).await.unwrap();
+            let seqs: Vec<u64> = events.iter().map(|event| event.seq.0).collect();
+            assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
+            assert!(seqs.len() > before);
+            assert_eq!(opened.number, 1);
+        }
+
+        #[tokio::test]
+        async fn what_the_host_rolls_back_leaves_nothing_and_no_gap() {
+            let Some((pool, store, customer)) = world().await else {
+                return;
+            };
+            let mut transaction = pool.begin().await.unwrap();
+            sqlx::query("INSERT INTO orders (id) VALUES (1)")
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+            let inside = store.within(transaction);
+            let session = at_work(inside.clone());
+            session.run(OpenCase::new(customer, "One")).await.unwrap();
+            session.run(OpenCase::new(customer, "Two")).await.unwrap();
+            inside.take_back().await.unwrap().rollback().await.unwrap();
+            assert_eq!((orders(&pool).await, cases(&store).await), (0, 0));
+            let outside = at_work(store.clone());
+            let opened = outside.run(OpenCase::new(customer, "Three")).await.unwrap();
+            assert_eq!(opened.number, 1);
+            let events = store.feed(WORKSPACE, Seq(0), 100).await.unwrap();
+            assert_eq!(events.last().unwrap().seq.0, events.len() as u64);
+            // The transaction is over, and the store with it.
+            let error = session.run(OpenCase::new(customer, "Four")).await;
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::Invalid);
+            let error = inside.take_back().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+        }
+
+        #[tokio::test]
+        async fn a_conflict_is_the_hosts_and_is_not_tried_again() {
+            let Some((pool, store, customer)) = world().await else {
+                return;
+            };
+            let outside = at_work(store.clone());
+            let case = outside.run(OpenCase::new(customer, "One")).await.unwrap();
+            let inside = store.within(pool.begin().await.unwrap());
+            // What the set saw is no longer there.
+            let stale = casekit_core::Change::Check {
+                key: casekit_core::model::Stored::key(&case),
+                version: casekit_core::model::Version(9),
+            };
+            let set = casekit_core::ChangeSet {
+                id: Uuid::from_u128(5),
+                workspace: WORKSPACE,
+                changes: vec![stale],
+                events: Vec::new(),
+            };
+            let error = inside.commit(set).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Conflict);
+            assert!(error.stale_keys().is_empty() && !error.is_retryable());
+            assert!(
+                error.message().contains("roll the transaction back"),
+                "{error}"
+            );
+            // The transaction is whole: nothing was written.
+            let mut patch = PatchCase::of(&case);
+            patch.subject = Some("Two".into());
+            at_work(inside.clone()).run(patch).await.unwrap();
+            inside.take_back().await.unwrap().commit().await.unwrap();
+            let listed = outside.run(FindCases::default()).await.unwrap();
+            assert_eq!(listed.cases[0].subject, "Two");
+        }
+
+        #[tokio::test]
+        async fn tables_are_not_made_and_events_not_followed_inside() {
+            let Some((pool, store, _)) = world().await else {
+                return;
+            };
+            let inside = store.within(pool.begin().await.unwrap());
+            let error = inside.migrate().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            let error = inside.wait(WORKSPACE, Seq(100)).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            let error = store.take_back().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+        }
+    };
+}
+
+mod postgres {
+    stories!(PostgresStore, sqlx::PgPool, fresh_postgres);
+}
+
+mod mysql {
+    stories!(MysqlStore, sqlx::MySqlPool, fresh_mysql);
+}
