@@ -346,7 +346,7 @@ fn event(
         what,
         case: Some(case.id),
         about,
-        told: None,
+        told: matches!(what, What::Opened | What::EntryAdded).then_some(case.customer),
         changes: Vec::new(),
     }
 }
