@@ -25,7 +25,8 @@ use casekit_testkit::{ManualClock, SeededIds};
 use sqlx::{Connection, Executor, MySqlConnection, PgConnection};
 use uuid::Uuid;
 
-const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001));
+const WORKSPACE: WorkspaceId =
+    WorkspaceId(Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001));
 
 /// A desk whose ids and times are the same in every run of `seed`.
 fn desk(store: Arc<dyn Store>, seed: u64) -> Desk {
@@ -46,7 +47,10 @@ async fn fill_a_database_to_be_dumped() {
     let contact = Contact::email("Señora Pérez", "perez@example.com");
     let found = system.run(FindOrCreateCustomer { contact }).await.unwrap();
     for (subject, text) in [
-        ("The printer smokes", "It's on fire: 'help', \"quick\" \\ 100 %"),
+        (
+            "The printer smokes",
+            "It's on fire: 'help', \"quick\" \\ 100 %",
+        ),
         ("Invoice missing", "Naïve question: where is it?"),
     ] {
         let mut open = OpenCase::new(found.customer.id, subject).customer_says(text);

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use casekit_core::model::{FromEntity, Key, Kind, Seq, Stored, Unique, What, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
-use casekit_core::query::{Direction, Filter, Query, Scope, TextQuery};
+use casekit_core::query::{Comparison, Direction, Filter, Query, Scope, TextQuery};
 use casekit_core::{Change, ChangeSet, ErrorKind};
 use casekit_servers::{fresh_mysql, fresh_postgres};
 use casekit_sqlx::{MysqlStore, PostgresStore};
@@ -84,6 +84,12 @@ async fn numbers_are_given_once(stores: [Arc<dyn Store>; 2]) {
     assert_eq!(cases.map(|case| case.number).collect::<Vec<_>>(), all);
 }
 
+/// What both give.
+async fn futures_of<T>(futures: [impl Future<Output = casekit_core::Result<T>>; 2]) -> [T; 2] {
+    let [first, second] = futures;
+    [first.await.unwrap(), second.await.unwrap()]
+}
+
 /// How many statements a piece of work takes.
 macro_rules! counted {
     ($store:expr, $work:expr) => {{
@@ -94,7 +100,7 @@ macro_rules! counted {
 }
 
 macro_rules! stories {
-    ($store:ident, $database:ty, $fresh:ident, $commit:expr, $newer:expr) => {
+    ($store:ident, $database:ty, $fresh:ident, $commit:expr, $newer:expr, $declare:expr) => {
         use super::*;
 
         type Pool = sqlx::Pool<$database>;
@@ -137,6 +143,55 @@ macro_rules! stories {
                 error.message().contains("newer version of casekit"),
                 "{error}"
             );
+        }
+
+        #[tokio::test]
+        async fn a_database_of_an_earlier_version_is_brought_up_to_date() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let mut world = Generator::new(1, WORKSPACE);
+            for _ in 0..30 {
+                store.commit(opened(&mut world).1).await.unwrap();
+            }
+            let flagged = Query::all(WORKSPACE, Kind::Case).filter(Filter::equal("flagged", true));
+            let tagged = Query::all(WORKSPACE, Kind::Case);
+            let tagged = tagged.filter(Filter::compare("tags", Comparison::AtLeast, ""));
+            let before = [&flagged, &tagged].map(|query| store.find(query));
+            let before = futures_of(before).await;
+            assert!(before.iter().all(|page| !page.records.is_empty()));
+            // As if the field had not been declared when the database was made.
+            let pool = Pool::connect(&url).await.unwrap();
+            for sql in [
+                "ALTER TABLE casekit_case DROP COLUMN flagged",
+                "DELETE FROM casekit_case_value",
+            ] {
+                sqlx::query(sql).execute(&pool).await.unwrap();
+            }
+            let declared = sqlx::query_scalar("SELECT declared FROM casekit_migration");
+            let declared: String = declared.fetch_one(&pool).await.unwrap();
+            let mut earlier: serde_json::Value = serde_json::from_str(&declared).unwrap();
+            let case = earlier["case"].as_object_mut().unwrap();
+            case["fields"]
+                .as_object_mut()
+                .unwrap()
+                .remove("flagged")
+                .unwrap();
+            case["indexes"]
+                .as_object_mut()
+                .unwrap()
+                .remove("casekit_case_by_flagged")
+                .unwrap();
+            sqlx::query($declare)
+                .bind(earlier.to_string())
+                .execute(&pool)
+                .await
+                .unwrap();
+            store.migrate().await.unwrap();
+            let after = futures_of([&flagged, &tagged].map(|query| store.find(query))).await;
+            assert_eq!(before, after);
+            let (key, set) = opened(&mut world);
+            assert_eq!(store.commit(set).await.unwrap().number(&key), Some(31));
         }
 
         #[tokio::test]
@@ -260,7 +315,8 @@ mod postgres {
         fresh_postgres,
         // One call does it all.
         (1, 1),
-        "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', now())"
+        "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', now())",
+        "UPDATE casekit_migration SET declared = $1"
     );
 
     /// Ends all connections to the database but this one.
@@ -283,7 +339,8 @@ mod mysql {
         // The counter (looked for, made, looked for again), the id, what is seen of four kinds, four
         // kinds and their values, words, the counter, the id, and the end.
         (26, 90),
-        "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', 0)"
+        "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', 0)",
+        "UPDATE casekit_migration SET declared = ?"
     );
 
     /// Ends all connections to the database but this one.
