@@ -148,6 +148,7 @@ impl World {
             Body::Happening(Happening::Opened {
                 origin: Medium::Email,
                 turn: Turn::Unchanged,
+                stage: case.stage.clone(),
             }),
         );
         let messages = if place == 0 {
@@ -179,7 +180,7 @@ impl World {
         let author = if number.is_multiple_of(2) {
             Author::Customer {
                 id: customer.id,
-                name: case.from.clone(),
+                name: case.customer_name.clone(),
             }
         } else {
             Author::Agent {
@@ -228,7 +229,7 @@ impl World {
             closing: (!is_active).then_some(closing),
             reopened: 0,
             customer: customer.id,
-            from: customer.display_name().to_owned(),
+            customer_name: customer.display_name().to_owned(),
             organisation: None,
             owner: assignee,
             assignee,
@@ -244,6 +245,7 @@ impl World {
             },
             exchanges: BTreeMap::new(),
             merged_into: None,
+            absorbed: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
         }
@@ -324,6 +326,7 @@ impl World {
             what,
             case: Some(case.id),
             about,
+            told: None,
             changes: Vec::new(),
         }
     }

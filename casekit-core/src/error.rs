@@ -1,5 +1,7 @@
 //! What can go wrong, for people and for programs.
 
+pub(crate) mod unreadable;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
@@ -208,7 +210,8 @@ impl From<WireError> for Error {
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::invalid(format!(
-            "the input does not have the expected form: {error}"
+            "the input does not have the expected form: {}",
+            unreadable::told(&error)
         ))
     }
 }

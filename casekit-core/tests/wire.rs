@@ -36,6 +36,89 @@ fn types_of_inputs_and_outputs() {
     insta::assert_json_snapshot!(describe()["$defs"]);
 }
 
+/// The words that are no names in Python (`keyword.kwlist`): a field called so could not be read as
+/// `case.from`, nor be given as a named argument.
+const PYTHON: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import",
+    "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while",
+    "with", "yield",
+];
+
+/// The words that are no names of variables in JavaScript. All of them can name a property, so that
+/// `entry.case` and `{ default: 1 }` are fine: these two, which no other word says as well, are left out.
+const JAVASCRIPT: &[&str] = &[
+    "arguments",
+    "await",
+    "break",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
+/// The names of all fields that `schema` describes.
+fn fields(schema: &serde_json::Value, names: &mut std::collections::BTreeSet<String>) {
+    let parts: Vec<&serde_json::Value> = match schema {
+        serde_json::Value::Object(members) => {
+            let properties = members.get("properties").and_then(|p| p.as_object());
+            names.extend(properties.into_iter().flat_map(|p| p.keys().cloned()));
+            members.values().collect()
+        }
+        serde_json::Value::Array(parts) => parts.iter().collect(),
+        _ => Vec::new(),
+    };
+    parts.into_iter().for_each(|part| fields(part, names));
+}
+
+#[test]
+fn no_field_is_called_by_a_keyword_of_python_or_javascript() {
+    let mut names = std::collections::BTreeSet::new();
+    fields(&describe(), &mut names);
+    assert!(names.contains("customer_name"), "{names:?}");
+    names.retain(|name| [PYTHON, JAVASCRIPT].concat().contains(&name.as_str()));
+    assert_eq!(names, std::collections::BTreeSet::new());
+}
+
 fn view(workspace: casekit_core::model::WorkspaceId) -> SavedView {
     SavedView {
         id: uuid::Uuid::from_u128(8).into(),

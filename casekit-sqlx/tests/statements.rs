@@ -7,8 +7,9 @@ use casekit_core::Desk;
 use casekit_core::desk::AgentSession;
 use casekit_core::model::{Case, CustomerId, Medium, Priority, Role, WorkspaceId};
 use casekit_core::operations::{
-    Contact, CreateAgent, CreateWorkspace, FindCases, FindOrCreateCustomer, GetCase, GetCaseLoad,
-    OpenCase, PatchCase, ReadThread, Reply, SearchCases, TakeCase,
+    BulkAction, BulkCases, CaseRef, Contact, CreateAgent, CreateWorkspace, FindCases,
+    FindOrCreateCustomer, GetCase, GetCaseLoad, OpenCase, PatchCase, ReadThread, Reply,
+    SearchCases, TakeCase,
 };
 use casekit_sqlx::SqliteStore;
 use tempfile::TempDir;
@@ -143,6 +144,26 @@ async fn reads_take_one_statement_for_each_list() {
     assert_eq!((count, load.unclaimed.cases.len()), (WHO + 3, 50));
     let (count, page) = desk.count(agent.run(ReadThread::of(&case))).await;
     assert_eq!((count, page.entries.len()), (WHO + 2, 2));
+}
+
+#[tokio::test]
+async fn many_cases_are_looked_up_together_by_number_as_by_id() {
+    let desk = Counted::new().await;
+    let mut cases = Vec::new();
+    for _ in 0..20 {
+        cases.push(desk.open().await);
+    }
+    let flag = |flagged, cases| BulkCases {
+        cases,
+        action: BulkAction::Flag { flagged },
+    };
+    let ids: Vec<CaseRef> = cases.iter().map(CaseRef::from).collect();
+    let numbers = cases.iter().map(|case| CaseRef::from(case.number));
+    let (by_id, _) = desk.count(desk.agent.run(flag(true, ids))).await;
+    let by_number = desk.agent.run(flag(false, numbers.collect()));
+    let (by_number, results) = desk.count(by_number).await;
+    assert!(results.iter().all(|result| result.error.is_none()));
+    assert_eq!(by_number, by_id);
 }
 
 #[tokio::test]

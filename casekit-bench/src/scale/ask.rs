@@ -51,7 +51,7 @@ const SORTS: [CaseSort; 8] = [
     CaseSort::Updated,
     CaseSort::CustomerLast,
     CaseSort::SlaAge,
-    CaseSort::From,
+    CaseSort::CustomerName,
     CaseSort::Subject,
     CaseSort::Flag,
     CaseSort::Number,
@@ -184,7 +184,7 @@ impl Asker {
                 let customer = *self.rng.choice(customers).context("there is no customer")?;
                 self.timed(CustomerStatistics {
                     customer,
-                    except: None,
+                    leave_out: None,
                     after: None,
                     limit: 50,
                 })
@@ -238,7 +238,7 @@ impl Asker {
             .opened_at(self.rng.usize(..self.world.cases.len()));
         let until = from + chrono::TimeDelta::weeks(1);
         Period {
-            from: Some(from),
+            since: Some(from),
             until: Some(until),
         }
     }

@@ -11,7 +11,7 @@ const NIL: [u8; 16] = [0; 16];
 pub(super) fn insert_case(connection: &Connection, case: &Case) -> Result<()> {
     let sql = "INSERT INTO casekit_case (workspace, id, version, number, status, stage, assignee, \
          owner, customer, organisation, product, origin, priority, flagged, language, subject, \
-         \"from\", opened_at, updated_at, closed_at, awaiting_since, customer_last_at, merged, \
+         customer_name, opened_at, updated_at, closed_at, awaiting_since, customer_last_at, merged, \
          messages, reopened, first_reply_ms, resolution_ms, replied, body) VALUES (?1, ?2, ?3, ?4, \
          ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
          ?24, ?25, ?26, ?27, ?28, ?29)";
@@ -32,7 +32,7 @@ pub(super) fn insert_case(connection: &Connection, case: &Case) -> Result<()> {
         case.flagged,
         case.language.as_deref().unwrap_or_default(),
         sort_key(&case.subject),
-        sort_key(&case.from),
+        sort_key(&case.customer_name),
         case.opened_at.timestamp_millis(),
         case.updated_at.timestamp_millis(),
         or_never(case.closing.as_ref().map(|closing| closing.at)),
@@ -135,8 +135,8 @@ pub(super) fn insert_entry(connection: &Connection, entry: &Entry) -> Result<()>
 }
 
 pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<()> {
-    let sql = "INSERT INTO casekit_event (workspace, id, version, seq, \"case\", about, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO casekit_event (workspace, id, version, seq, \"case\", about, told, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         event.workspace.0.as_bytes(),
         event.id.0.as_bytes(),
@@ -144,6 +144,7 @@ pub(super) fn insert_event(connection: &Connection, event: &Event) -> Result<()>
         event.seq.0,
         event.case.map_or(NIL, |id| id.0.into_bytes()),
         event.about.id.as_bytes(),
+        event.told.map_or(NIL, |id| id.0.into_bytes()),
         serde_json::to_string(event)?,
     ])?;
     Ok(())

@@ -28,11 +28,12 @@ impl Theirs {
         let opened = Body::Happening(Happening::Opened {
             origin: Medium::Email,
             turn: Turn::Unchanged,
+            stage: case.stage.clone(),
         });
         let opened = entry(&case, None, by(&agent), opened, now);
         let author = Author::Customer {
             id: customer.id,
-            name: case.from.clone(),
+            name: case.customer_name.clone(),
         };
         let message = entry(
             &case,
@@ -49,16 +50,21 @@ impl Theirs {
         rows::insert_entry(&tx, &opened)?;
         rows::insert_entry(&tx, &message)?;
         let named = format!("{} {}", case.number, case.subject);
-        let internal = format!("{} {} {}", case.from, case.description, case.notes);
+        let internal = format!("{} {} {}", case.customer_name, case.description, case.notes);
         text_of(&case, "case", case.id.0, &named, &internal).insert(&tx)?;
         text_of(&case, "entry", message.id.0, text, "").insert(&tx)?;
         let happened = [
-            (What::Opened, case.key()),
-            (What::ActivityRecorded, activity.key()),
-            (What::EntryAdded, message.key()),
+            (What::Opened, case.key(), given_to_case(&case)),
+            (
+                What::ActivityRecorded,
+                activity.key(),
+                given_to_activity(&activity),
+            ),
+            (What::EntryAdded, message.key(), given_to_message()),
         ];
-        for (seq, (what, about)) in (seq - 2..).zip(happened) {
-            let event = event(&agent, "open_case", &case, what, about, seq, now);
+        for (seq, (what, about, given)) in (seq - 2..).zip(happened) {
+            let mut event = event(&agent, "open_case", &case, what, about, seq, now);
+            event.changes = given;
             rows::insert_event(&tx, &event)?;
         }
         let numbers = serde_json::to_string(&[(case.key(), case.number)])?;
@@ -93,7 +99,7 @@ impl Theirs {
         rows::insert_entry(&tx, &entry)?;
         rows::update_answered(&tx, &case)?;
         text_of(&case, "entry", entry.id.0, text, "").insert(&tx)?;
-        let event = event(
+        let mut event = event(
             &agent,
             "reply",
             &case,
@@ -102,6 +108,7 @@ impl Theirs {
             seq,
             now,
         );
+        event.changes = given_to_message();
         rows::insert_event(&tx, &event)?;
         remember(&tx, workspace, seq, None, now)?;
         tx.commit()?;
@@ -133,6 +140,36 @@ impl Theirs {
         tx.commit()?;
         Ok(case)
     }
+}
+
+/// What the audit says of a new case.
+fn given_to_case(case: &Case) -> Vec<FieldChange> {
+    vec![
+        FieldChange::new("subject", (), &case.subject),
+        FieldChange::new("customer", (), case.customer),
+        FieldChange::new("origin", (), case.origin),
+        FieldChange::new("status", (), case.status),
+        FieldChange::new("stage", (), &case.stage),
+        FieldChange::new("owner", (), case.owner),
+        FieldChange::new("assignee", (), case.assignee),
+    ]
+}
+
+/// What the audit says of a new activity.
+fn given_to_activity(activity: &Activity) -> Vec<FieldChange> {
+    vec![
+        FieldChange::new("medium", (), activity.medium),
+        FieldChange::new("subject", (), &activity.subject),
+        FieldChange::new("started_at", (), activity.started_at),
+    ]
+}
+
+/// What the audit says of a new message.
+fn given_to_message() -> Vec<FieldChange> {
+    vec![
+        FieldChange::new("kind", (), "message"),
+        FieldChange::new("visibility", (), Visibility::Public),
+    ]
 }
 
 /// Counts events and cases; gives the last number of each.
@@ -210,7 +247,7 @@ fn new_case(
         closing: None,
         reopened: 0,
         customer: customer.id,
-        from: customer.display_name().to_owned(),
+        customer_name: customer.display_name().to_owned(),
         organisation: customer.organisation,
         owner: Some(agent.id),
         assignee: Some(agent.id),
@@ -220,6 +257,7 @@ fn new_case(
         attention: Attention::default(),
         exchanges: BTreeMap::from([(Medium::Email, activity.id)]),
         merged_into: None,
+        absorbed: BTreeSet::new(),
         external_id: None,
         edited: Edited::default(),
     };
@@ -308,6 +346,7 @@ fn event(
         what,
         case: Some(case.id),
         about,
+        told: matches!(what, What::Opened | What::EntryAdded).then_some(case.customer),
         changes: Vec::new(),
     }
 }

@@ -9,11 +9,11 @@ use super::engine::{Call, Facts};
 use crate::change::{Change, ChangeSet};
 use crate::error::{Error, Result};
 use crate::model::{
-    Actor, Agent, AgentName, Author, Customer, Entity, Event, EventId, FieldChange, FromEntity,
-    Key, Kind, Time, Unique, Version, What, Workspace, WorkspaceId,
+    Actor, Agent, AgentName, Author, Case, Customer, CustomerId, Entity, Event, EventId,
+    FieldChange, FromEntity, Key, Kind, Time, Unique, Version, What, Workspace, WorkspaceId,
 };
 use crate::port::{Access, Lookup, Request};
-use crate::query::{Aggregate, AggregateRow, Page, Query};
+use crate::query::{Aggregate, AggregateRow, Filter, Page, Query};
 
 /// How many redirects of merged records are followed.
 const REDIRECTS: usize = 32;
@@ -24,6 +24,7 @@ const REDIRECTS: usize = 32;
 pub struct Context {
     call: Call,
     operation: &'static str,
+    access: Access,
     now: Time,
     workspace: Option<Arc<Workspace>>,
     who: Who,
@@ -54,6 +55,7 @@ impl Context {
         let mut context = Self {
             call: call.clone(),
             operation: facts.name,
+            access: facts.access,
             now: call.now(),
             workspace: None,
             who: Who::System,
@@ -113,12 +115,48 @@ impl Context {
 
     /// Asks the policy for more than the operation as such needs.
     pub(crate) fn require(&self, access: Access) -> Result<()> {
-        self.call.ports().policy.decide(&Request {
+        let request = self.request(access);
+        self.call.ports().policy.decide(&request)
+    }
+
+    /// Asks the policy whether the operation may deal with `case`.
+    pub(crate) fn allow_case(&self, case: &Case) -> Result<()> {
+        let case = Some(case);
+        let request = self.request(self.access);
+        let request = Request { case, ..request };
+        self.call.ports().policy.decide(&request)
+    }
+
+    /// Asks the policy whether the operation may deal with `customer`.
+    pub(crate) fn allow_customer(&self, customer: &Customer) -> Result<()> {
+        let customer = Some(customer);
+        let request = self.request(self.access);
+        let request = Request {
+            customer,
+            ..request
+        };
+        self.call.ports().policy.decide(&request)
+    }
+
+    /// Those of `filter` that the policy lets lists of cases give.
+    pub(crate) fn listed(&self, filter: Filter) -> Filter {
+        let request = self.request(self.access);
+        let allowed = self.call.ports().policy.cases(&request);
+        if allowed == Filter::all() {
+            return filter;
+        }
+        Filter::All(vec![filter, allowed])
+    }
+
+    fn request(&self, access: Access) -> Request<'_> {
+        Request {
             actor: self.actor(),
             agent: self.agent(),
             operation: self.operation,
             access,
-        })
+            case: None,
+            customer: None,
+        }
     }
 
     /// The time of this operation, to the millisecond: one value throughout.
@@ -388,9 +426,17 @@ impl Context {
             what,
             case,
             about,
+            told: None,
             changes,
         };
         self.events.push(event);
+    }
+
+    /// Makes the event that was recorded last news for `customer`.
+    pub(crate) fn tell(&mut self, customer: CustomerId) {
+        if let Some(event) = self.events.last_mut() {
+            event.told = Some(customer);
+        }
     }
 
     /// The customer that `customer` was merged into, or itself.

@@ -62,7 +62,7 @@ pub struct Case {
     /// The customer.
     pub customer: CustomerId,
     /// The name of the customer, kept equal to the customer's record.
-    pub from: String,
+    pub customer_name: String,
     /// The organisation of the customer, kept equal to the customer's record.
     pub organisation: Option<OrganisationId>,
     /// The agent who created it or, where it came in by itself, first took it.
@@ -83,6 +83,9 @@ pub struct Case {
     pub exchanges: BTreeMap<Medium, ActivityId>,
     /// The case that this one was merged into: this record is then a closed stub that resolves there.
     pub merged_into: Option<CaseId>,
+    /// The numbers of the cases that were merged into it, by which it is found too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub absorbed: BTreeSet<u64>,
     /// Its id in another system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
@@ -207,7 +210,9 @@ impl Stored for Case {
         Field::one("subject", Holds::Text, |c| {
             Value::Text(sort_key(&c.subject))
         }),
-        Field::one("from", Holds::Text, |c| Value::Text(sort_key(&c.from))),
+        Field::one("customer_name", Holds::Text, |c| {
+            Value::Text(sort_key(&c.customer_name))
+        }),
         Field::one("opened_at", Holds::Time, |c| c.opened_at.into()),
         Field::one("updated_at", Holds::Time, |c| c.updated_at.into()),
         Field::one("closed_at", Holds::Time, |c| {
@@ -254,7 +259,7 @@ impl Stored for Case {
         &["opened_at"],
         &["updated_at"],
         &["customer_last_at"],
-        &["from"],
+        &["customer_name"],
         &["subject"],
         &["flagged"],
     ];
@@ -280,10 +285,14 @@ impl Stored for Case {
     }
 
     fn search_text(&self) -> Option<SearchText> {
+        let mut public = format!("{} {}", self.number, self.subject);
+        for number in &self.absorbed {
+            public.push_str(&format!(" {number}"));
+        }
         Some(SearchText {
             owner: self.key(),
-            public: format!("{} {}", self.number, self.subject),
-            internal: format!("{} {} {}", self.from, self.description, self.notes),
+            public,
+            internal: format!("{} {} {}", self.customer_name, self.description, self.notes),
         })
     }
 

@@ -80,6 +80,20 @@ pub enum Body {
     },
 }
 
+impl Body {
+    /// The name of its kind, as in JSON.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Call(_) => "call",
+            Self::Note(_) => "note",
+            Self::Comment(_) => "comment",
+            Self::Happening(_) => "happening",
+            Self::Redacted { .. } => "redacted",
+        }
+    }
+}
+
 /// A message between customer and staff, e-mail like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -123,7 +137,11 @@ pub struct Attachment {
 /// How far the delivery of a message has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    expecting = "an object with `type`"
+)]
 pub enum Delivery {
     /// It came in, or nothing has to be delivered.
     Done,
@@ -148,9 +166,9 @@ pub struct CallLog {
     /// Who called whom.
     pub direction: CallDirection,
     /// The number that called.
-    pub from: String,
+    pub caller: String,
     /// The number that was called.
-    pub to: String,
+    pub called: String,
     /// When it began.
     pub started_at: Time,
     /// When it ended.
@@ -223,13 +241,15 @@ impl Entry {
             Body::Message(message) => format!("{} {}", message.subject, message.text),
             Body::Call(call) => call.notes.clone(),
             Body::Note(remark) | Body::Comment(remark) => remark.text.clone(),
-            Body::Happening(_) | Body::Redacted { .. } => String::new(),
+            Body::Happening(Happening::Logged { activity, .. }) => activity.clone(),
+            Body::Happening(happening) => happening.text().unwrap_or_default().to_owned(),
+            Body::Redacted { .. } => String::new(),
         }
     }
 
     fn texts(&self) -> Option<(String, String)> {
-        let staff_only =
-            self.visibility == Visibility::Internal || matches!(self.body, Body::Call(_));
+        let staff_only = self.visibility == Visibility::Internal
+            || matches!(self.body, Body::Call(_) | Body::Happening(_));
         let text = self.text();
         match (text.is_empty(), staff_only) {
             (true, _) => None,

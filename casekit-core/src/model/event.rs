@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::Kind;
 use super::actor::Actor;
-use super::ids::{CaseId, EventId, WorkspaceId};
+use super::ids::{CaseId, CustomerId, EventId, WorkspaceId};
 use super::record::{Field, Key, Stored, Version};
 use super::time::Time;
 use super::value::{Holds, Value};
@@ -34,6 +34,9 @@ pub struct Event {
     pub case: Option<CaseId>,
     /// The record that changed.
     pub about: Key,
+    /// The customer to whom it is news of their own case: none of what is internal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<CustomerId>,
     /// The fields that changed, from what to what.
     #[serde(default)]
     pub changes: Vec<FieldChange>,
@@ -46,18 +49,18 @@ pub struct FieldChange {
     /// The field.
     pub field: String,
     /// Its value before; null if it had none.
-    pub from: Json,
+    pub before: Json,
     /// Its value since; null if it has none.
-    pub to: Json,
+    pub after: Json,
 }
 
 impl FieldChange {
-    /// `field` changed from `from` to `to`.
-    pub fn new(field: &str, from: impl Serialize, to: impl Serialize) -> Self {
+    /// `field` changed from `before` to `after`.
+    pub fn new(field: &str, before: impl Serialize, after: impl Serialize) -> Self {
         Self {
             field: field.to_owned(),
-            from: serde_json::to_value(from).unwrap_or_default(),
-            to: serde_json::to_value(to).unwrap_or_default(),
+            before: serde_json::to_value(before).unwrap_or_default(),
+            after: serde_json::to_value(after).unwrap_or_default(),
         }
     }
 }
@@ -138,8 +141,10 @@ impl Stored for Event {
         Field::one("seq", Holds::Int, |e| Value::Int(e.seq.0.cast_signed())),
         Field::one("case", Holds::Id, |e| e.case.into()),
         Field::one("about", Holds::Id, |e| Value::Id(e.about.id)),
+        Field::one("told", Holds::Id, |e| e.told.into()),
     ];
-    const INDEXES: &'static [&'static [&'static str]] = &[&["seq"], &["case", "seq"], &["about"]];
+    const INDEXES: &'static [&'static [&'static str]] =
+        &[&["seq"], &["case", "seq"], &["about"], &["told", "seq"]];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

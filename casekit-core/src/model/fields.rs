@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value as Json;
 
 use super::value::Value;
+use crate::error::unreadable::shown;
 
 /// A custom field of a workspace.
 ///
@@ -46,7 +48,11 @@ pub enum FieldTarget {
 /// What a custom field holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    expecting = "an object with `type`"
+)]
 pub enum FieldType {
     /// Text of up to 10,000 characters.
     Text,
@@ -69,7 +75,7 @@ pub enum FieldType {
 }
 
 /// The value of a custom field: in JSON a plain text, number, true or false, or a list of texts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum FieldValue {
@@ -81,6 +87,36 @@ pub enum FieldValue {
     Text(String),
     /// Several choices.
     Choices(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wrong = |given: &Json| {
+            let given = shown(given);
+            de::Error::custom(format!(
+                "the value of a custom field is a text, a number, true, false or a list of texts, not {given}"
+            ))
+        };
+        match Json::deserialize(deserializer)? {
+            Json::Bool(yes) => Ok(Self::YesNo(yes)),
+            Json::Number(number) => match number.as_f64() {
+                Some(number) => Ok(Self::Number(number)),
+                None => Err(wrong(&Json::Number(number))),
+            },
+            Json::String(text) => Ok(Self::Text(text)),
+            Json::Array(choices) => {
+                let texts = choices.into_iter().map(|choice| match choice {
+                    Json::String(text) => Ok(text),
+                    other => Err(de::Error::custom(format!(
+                        "a list in a custom field holds texts, not {}",
+                        shown(&other)
+                    ))),
+                });
+                texts.collect::<Result<_, _>>().map(Self::Choices)
+            }
+            other @ (Json::Null | Json::Object(_)) => Err(wrong(&other)),
+        }
+    }
 }
 
 // A number in a field is never NaN: rules refuse it.

@@ -18,20 +18,27 @@ pub enum Happening {
         origin: Medium,
         /// Whose turn it is by that: staff's, if it was opened by the customer's doing without a message.
         turn: Turn,
+        /// The stage that it began in.
+        stage: String,
     },
     /// The case was closed.
     Closed {
         /// Why, for staff only.
         reason: String,
+        /// The stage that it went to.
+        stage: String,
     },
     /// The case was made active again.
-    Reopened,
+    Reopened {
+        /// The stage that it went to.
+        stage: String,
+    },
     /// The case went to another stage.
     StageChanged {
         /// The stage before.
-        from: String,
+        before: String,
         /// The stage since.
-        to: String,
+        after: String,
     },
     /// An agent took the case.
     Taken,
@@ -78,11 +85,15 @@ pub enum Happening {
     MergedInto {
         /// The other case.
         other: CaseName,
+        /// The stage that this case went to.
+        stage: String,
     },
     /// A merge was undone.
     MergeUndone {
         /// The other case.
         other: CaseName,
+        /// The stage in which this case is since.
+        stage: String,
     },
     /// Part of this case went to a new case.
     SplitInto {
@@ -138,12 +149,53 @@ pub struct CaseName {
 }
 
 impl Happening {
+    /// The stage in which the case is since then, if it is told: these lines alone give the intervals
+    /// that a case spent in each stage.
+    pub fn stage(&self) -> Option<&str> {
+        match self {
+            Self::Opened { stage, .. }
+            | Self::Closed { stage, .. }
+            | Self::Reopened { stage }
+            | Self::StageChanged { after: stage, .. }
+            | Self::MergedInto { stage, .. }
+            | Self::MergeUndone { stage, .. } => Some(stage),
+            Self::Taken
+            | Self::Assigned { .. }
+            | Self::Transferred { .. }
+            | Self::OperatorJoined { .. }
+            | Self::OperatorLeft { .. }
+            | Self::Linked { .. }
+            | Self::Unlinked { .. }
+            | Self::MergedFrom { .. }
+            | Self::SplitInto { .. }
+            | Self::SplitFrom { .. }
+            | Self::ActivityMovedTo { .. }
+            | Self::ActivityMovedFrom { .. }
+            | Self::Logged { .. } => None,
+        }
+    }
+
+    /// What a person wrote in it, for staff only: the reason of a closing, the note of a transfer.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Closed { reason: text, .. } | Self::Transferred { note: text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Takes away what a person wrote in it.
+    pub(crate) fn clear_text(&mut self) {
+        if let Self::Closed { reason: text, .. } | Self::Transferred { note: text, .. } = self {
+            text.clear();
+        }
+    }
+
     /// Who may see it. Only what concerns the customer is public.
     pub const fn visibility(&self) -> Visibility {
         match self {
             Self::Opened { .. }
             | Self::Closed { .. }
-            | Self::Reopened
+            | Self::Reopened { .. }
             | Self::Taken
             | Self::OperatorJoined { .. }
             | Self::OperatorLeft { .. } => Visibility::Public,

@@ -10,7 +10,7 @@ use super::record::{Field, Stored, Unique, Version};
 use super::time::Time;
 use super::value::Holds;
 
-/// A relation between two cases, read "`from` is … `to`".
+/// A relation between two cases, read "`case` is … `to`".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Relation {
@@ -21,7 +21,7 @@ pub struct Relation {
     /// How often it was written.
     pub version: Version,
     /// One case.
-    pub from: CaseId,
+    pub case: CaseId,
     /// The other case.
     pub to: CaseId,
     /// What the one is to the other.
@@ -37,15 +37,15 @@ pub struct Relation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RelationKind {
-    /// `from` has to do with `to`, and the other way round.
+    /// `case` has to do with `to`, and the other way round.
     Linked,
-    /// `from` is part of `to`. A case has at most one parent.
+    /// `case` is part of `to`. A case has at most one parent.
     ChildOf,
-    /// `from` is a duplicate of `to`.
+    /// `case` is a duplicate of `to`.
     DuplicateOf,
-    /// `from` came after `to`, when `to` was closed.
+    /// `case` came after `to`, when `to` was closed.
     FollowUpOf,
-    /// `from` was split off `to`.
+    /// `case` was split off `to`.
     SplitFrom,
 }
 
@@ -64,12 +64,12 @@ impl RelationKind {
 
 impl Relation {
     /// The unique key of a relation: two cases are related at most once in the same way.
-    pub fn unique_key(from: CaseId, to: CaseId, relation: RelationKind) -> Unique {
-        let (from, to) = match relation {
-            RelationKind::Linked => (from.min(to), from.max(to)),
-            _ => (from, to),
+    pub fn unique_key(case: CaseId, to: CaseId, relation: RelationKind) -> Unique {
+        let (case, to) = match relation {
+            RelationKind::Linked => (case.min(to), case.max(to)),
+            _ => (case, to),
         };
-        Unique::new("relation", format!("{}:{from}:{to}", relation.name()))
+        Unique::new("relation", format!("{}:{case}:{to}", relation.name()))
     }
 
     /// The unique key of the relation of `child` to its one parent.
@@ -79,10 +79,10 @@ impl Relation {
 
     /// The case at the other end.
     pub fn other(&self, case: CaseId) -> CaseId {
-        if self.from == case {
+        if self.case == case {
             self.to
         } else {
-            self.from
+            self.case
         }
     }
 }
@@ -92,7 +92,7 @@ impl Stored for Relation {
     const KIND: Kind = Kind::Relation;
     const NOUN: &'static str = "relation";
     const FIELDS: &'static [Field<Self>] = &[Field::many("cases", Holds::Id, |r| {
-        vec![r.from.into(), r.to.into()]
+        vec![r.case.into(), r.to.into()]
     })];
     const INDEXES: &'static [&'static [&'static str]] = &[];
 
@@ -110,9 +110,9 @@ impl Stored for Relation {
     }
 
     fn unique(&self) -> Vec<Unique> {
-        let mut unique = vec![Self::unique_key(self.from, self.to, self.relation)];
+        let mut unique = vec![Self::unique_key(self.case, self.to, self.relation)];
         if self.relation == RelationKind::ChildOf {
-            unique.push(Self::parent_key(self.from));
+            unique.push(Self::parent_key(self.case));
         }
         unique
     }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::finding::fifty;
+use super::saving::page;
 use super::patch::given;
 use super::{Operation, Staff};
-use crate::desk::{Context, Found};
+use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Actor, Agent, AgentId, Edited, Kind, Product, ProductId, Role, Version};
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query};
+use crate::query::{Cursor, Filter, Query};
 use crate::rules::edit::Edit;
 use crate::rules::{contact, length, locale};
 
@@ -259,22 +260,11 @@ impl Default for ListAgents {
     }
 }
 
-/// A page of agents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct AgentPage {
-    /// The agents.
-    pub agents: Vec<Agent>,
-    /// Where the next page begins; null when this was the last.
-    pub next: Option<Cursor>,
-}
-
-impl From<Found<Agent>> for AgentPage {
-    fn from(found: Found<Agent>) -> Self {
-        Self {
-            agents: found.records,
-            next: found.next,
-        }
+page! {
+    /// A page of agents.
+    AgentPage {
+        /// The agents.
+        agents: Agent
     }
 }
 
@@ -292,13 +282,7 @@ impl Operation for ListAgents {
         if let Some(product) = self.product {
             filter = filter.and(Filter::equal("products", product));
         }
-        let query = Query::all(cx.workspace_id(), Kind::Agent)
-            .filter(filter)
-            .sort("name", Direction::Ascending);
-        Ok(cx
-            .page(query, self.after.as_ref(), self.limit)
-            .await?
-            .into())
+        cx.by_name(filter, self.after.as_ref(), self.limit).await
     }
 }
 

@@ -7,7 +7,7 @@ use super::reading::hundred;
 use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{CaseId, Event, Kind, Seq};
+use crate::model::{Case, CaseId, Event, Kind, Seq};
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query};
 
@@ -60,7 +60,12 @@ impl Operation for ReadAudit {
 
     async fn run(&self, cx: &mut Context) -> Result<AuditPage> {
         let filter = match self.case {
-            Some(case) => Filter::equal("case", case),
+            Some(case) => {
+                if let Some(case) = cx.find_one::<Case>(case).await? {
+                    cx.allow_case(&case)?;
+                }
+                Filter::equal("case", case)
+            }
             None => {
                 cx.require(Access::Supervise)?;
                 Filter::all()

@@ -30,7 +30,12 @@ pub struct BulkCases {
 /// What to do to many cases.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    expecting = "an object with `type`"
+)]
 pub enum BulkAction {
     /// Assign them.
     Assign {
@@ -77,17 +82,25 @@ impl Operation for BulkCases {
 
     /// One chunk, in one commit.
     async fn run(&self, cx: &mut Context) -> Result<Vec<BulkResult>> {
-        let ids = self.cases.iter().filter_map(|case| match case {
-            CaseRef::Id(id) => Some(cx.key(Kind::Case, id.0)),
-            CaseRef::Number(_) => None,
-        });
-        let ids: Vec<_> = ids.collect();
-        // In one round trip; the loop below finds them loaded.
+        let (mut ids, mut numbers) = (Vec::new(), Vec::new());
+        for case in &self.cases {
+            match case {
+                CaseRef::Id(id) => ids.push(cx.key(Kind::Case, id.0)),
+                CaseRef::Number(number) => numbers.push(*number),
+            }
+        }
+        // In one round trip each; the loop below finds them loaded.
         cx.load(&ids).await?;
+        let numbered = cx.cases_by_number(&numbers).await?;
         let mut results = Vec::with_capacity(self.cases.len());
         let mut done = BTreeSet::new();
         for reference in &self.cases {
-            let outcome = self.action.apply(cx, *reference, &mut done).await;
+            let known = match reference {
+                CaseRef::Number(number) => numbered.get(number).map(CaseRef::from),
+                CaseRef::Id(_) => None,
+            };
+            let known = known.unwrap_or(*reference);
+            let outcome = self.action.apply(cx, known, &mut done).await;
             let error = match outcome {
                 Ok(()) => None,
                 // The store is away: that is no result for a case, the chunk has to be tried again.

@@ -11,10 +11,11 @@ use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
-    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What,
+    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What, Workspace,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
+use crate::rules::status::AssigneeWorks;
 use crate::rules::{length, status};
 
 /// Merges a duplicate into another case, in one step.
@@ -73,6 +74,7 @@ impl Operation for MergeCases {
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
         let (relations, left_out) = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);
+        target.absorbed.extend(numbers(&duplicate));
         cx.settle(&mut target, &mut entries);
         // Who waits in one of the two waits on, whatever was said in the other.
         target.attention.awaiting_since = waiting;
@@ -141,20 +143,27 @@ fn gain(target: &mut Case, duplicate: &Case) -> Gained {
     gained
 }
 
+/// The numbers by which `case` is found.
+fn numbers(case: &Case) -> impl Iterator<Item = u64> {
+    case.absorbed.iter().copied().chain([case.number])
+}
+
 impl Context {
     /// Stages `duplicate` as a closed stub that stands for `target`.
     fn stub(&mut self, duplicate: &mut Case, target: &Case) -> Result<()> {
         let stage = status::first_stage(self.workspace()?, Status::Closed)?.key.clone();
-        let changes = vec![FieldChange::new("merged_into", (), target.id)];
+        let before = duplicate.clone();
+        let mut changes = vec![FieldChange::new("merged_into", (), target.id)];
         duplicate.merged_into = Some(target.id);
         if duplicate.closing.is_none() {
             duplicate.closing = Some(status::closing(self.now(), self.actor(), "merged"));
         }
         duplicate.status = Status::Closed;
-        duplicate.stage = stage;
+        duplicate.stage.clone_from(&stage);
         duplicate.attention.awaiting_since = None;
+        changes.extend(status::changes(&before, duplicate));
         let other = CaseName::from(target);
-        self.happened(duplicate, What::Merged, Happening::MergedInto { other }, changes);
+        self.happened(duplicate, What::Merged, Happening::MergedInto { other, stage }, changes);
         Ok(())
     }
 
@@ -190,12 +199,12 @@ impl Context {
     async fn move_relations(&mut self, from: &Case, to: &Case) -> Result<(Vec<Relation>, Vec<RelationId>)> {
         let before = self.relations_of(from.id).await?;
         let there: Vec<Relation> = self.relations_of(to.id).await?;
-        let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.from == case);
+        let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.case == case);
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
         let mut left_out = Vec::new();
         for relation in &before {
             let mut moved = relation.clone();
-            let ends = [&mut moved.from, &mut moved.to];
+            let ends = [&mut moved.case, &mut moved.to];
             for end in ends.into_iter().filter(|end| **end == from.id) {
                 *end = to.id;
             }
@@ -203,10 +212,10 @@ impl Context {
                 moved.shown.insert(to.id);
             }
             let wrong_parent = moved.relation == RelationKind::ChildOf
-                && moved.from != moved.to
-                && (moved.from == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
+                && moved.case != moved.to
+                && (moved.case == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
             let doubled = moved.unique().iter().any(|unique| known.contains(unique));
-            if moved.from == moved.to || doubled || wrong_parent {
+            if moved.case == moved.to || doubled || wrong_parent {
                 left_out.push(relation.id);
                 self.delete(relation.key());
             } else {
@@ -219,7 +228,7 @@ impl Context {
 
     /// Whether a relation to a parent would close a circle.
     async fn closes_circle(&mut self, relation: &Relation) -> Result<bool> {
-        let child: Case = self.get(relation.from).await?;
+        let child: Case = self.get(relation.case).await?;
         let parent: Case = self.get(relation.to).await?;
         match self.refuse_circle(&child, &parent).await {
             Ok(()) => Ok(false),
@@ -231,7 +240,8 @@ impl Context {
 
 /// Undoes a merge: what moved, and is still there, goes back.
 ///
-/// What came to the other case since stays there.
+/// What came to the other case since stays there. An agent who no longer works here does not get the case
+/// back, nor does it go back to a stage that was retired.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -252,14 +262,19 @@ impl Operation for UndoMerge {
         let merge = merge.ok_or_else(|| {
             Error::invalid(format!("{} was not merged into another", duplicate.name()))
         })?;
-        let mut target: Case = cx.get(merge.target).await?;
+        let mut target = cx.exact_case(merge.target.into()).await?;
         if target.merged_into.is_some() {
             return Err(Error::conflict(format!(
                 "{} was merged on: undo that merge first",
                 target.name()
             )));
         }
-        restore(&mut duplicate, &merge);
+        let stub = duplicate.clone();
+        restore(&mut duplicate, &merge, cx.workspace()?)?;
+        let gone = cx.assignee_works(&duplicate).await? == AssigneeWorks::NotHere;
+        if gone && duplicate.status == Status::Active {
+            duplicate.assignee = None;
+        }
         cx.move_back(&merge, &mut duplicate, &mut target).await?;
         for operator in &merge.gained.operators {
             target.operators.remove(operator);
@@ -268,25 +283,38 @@ impl Operation for UndoMerge {
             target.tags.remove(tag);
             target.edited.mark("tags", target.version);
         }
+        for number in numbers(&duplicate) {
+            target.absorbed.remove(&number);
+        }
         cx.delete(merge.key());
         let other = CaseName::from(&duplicate);
         let changes = vec![FieldChange::new("merged", &other, ())];
-        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other }, changes);
+        let stage = target.stage.clone();
+        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
         let other = CaseName::from(&target);
-        let changes = vec![FieldChange::new("merged_into", target.id, ())];
-        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other }, changes);
+        let mut changes = vec![FieldChange::new("merged_into", target.id, ())];
+        changes.extend(status::changes(&stub, &duplicate));
+        let stage = duplicate.stage.clone();
+        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
         Ok(duplicate)
     }
 }
 
-/// Gives the stub back what it was before the merge.
-fn restore(duplicate: &mut Case, merge: &Merge) {
+/// Gives the stub back what it was before the merge. A stage that was retired since gives way to the one
+/// in which cases enter that status.
+fn restore(duplicate: &mut Case, merge: &Merge, workspace: &Workspace) -> Result<()> {
     let before = &merge.duplicate;
     duplicate.merged_into = None;
     duplicate.status = before.status;
-    duplicate.stage.clone_from(&before.stage);
+    let mut open = workspace.stages_of(before.status);
+    let stage = match open.find(|stage| stage.key == before.stage) {
+        Some(stage) => stage,
+        None => status::first_stage(workspace, before.status)?,
+    };
+    duplicate.stage.clone_from(&stage.key);
     duplicate.closing.clone_from(&before.closing);
     duplicate.exchanges.clone_from(&before.exchanges);
+    Ok(())
 }
 
 impl Context {
@@ -322,7 +350,7 @@ impl Context {
         let held: Option<Relation> = self.find_one(before.id).await?;
         let mut relation = before.clone();
         if let Some(held) = held {
-            if held.from == target || held.to == target {
+            if held.case == target || held.to == target {
                 let back = |case: CaseId| if case == target { duplicate } else { case };
                 relation.shown = held.shown.into_iter().map(back).collect();
                 self.put(&mut relation);
@@ -364,7 +392,7 @@ impl Operation for SplitCase {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        length::name("subject", &self.subject)?;
+        length::title("subject", &self.subject)?;
         let mut case = cx.case(self.case).await?;
         let customer = cx.known_customer(case.customer).await?;
         let mut new = cx.new_case(&customer, &self.subject, case.origin)?;
@@ -435,7 +463,7 @@ impl Context {
             id: self.new_id(),
             workspace: self.workspace_id(),
             version: Version(0),
-            from: new.id,
+            case: new.id,
             to: case.id,
             relation: RelationKind::SplitFrom,
             shown: BTreeSet::new(),
@@ -443,7 +471,8 @@ impl Context {
         };
         self.put(&mut relation);
         let other = CaseName::from(&*case);
-        self.happened(new, What::Split, Happening::SplitFrom { other }, Vec::new());
+        let changes = vec![FieldChange::new("entries", case.id, moved)];
+        self.happened(new, What::Split, Happening::SplitFrom { other }, changes);
         let other = CaseName::from(&*new);
         let changes = vec![FieldChange::new("entries", moved, new.id)];
         self.happened(case, What::Split, Happening::SplitInto { other }, changes);

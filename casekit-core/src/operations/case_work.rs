@@ -258,7 +258,7 @@ impl Context {
         let add = tags::clean(add)?;
         let tags: BTreeSet<String> = case.tags.union(&add).cloned().collect();
         let tags: BTreeSet<String> = tags.difference(remove).cloned().collect();
-        length::list("tags", &tags)?;
+        length::list("tags", &tags, length::TAG)?;
         if tags != case.tags {
             let changes = vec![FieldChange::new("tags", &case.tags, &tags)];
             case.edited.mark("tags", case.version);

@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::rules::edit::{Edit, refuse_stale};
+use crate::rules::given::New;
 use crate::rules::status::AssigneeWorks;
 use crate::rules::{fields, length, locale, status, tags};
 
@@ -136,8 +137,7 @@ impl Operation for OpenCase {
             locale::language("language", language)?;
         }
         if let Some(id) = &self.external_id {
-            length::name("system", &id.system)?;
-            length::name("id", &id.id)?;
+            length::external_id(&id.system, &id.id)?;
         }
         let customer = cx.customer_for(&self.customer).await?;
         if let Some(product) = self.product {
@@ -159,6 +159,7 @@ impl Operation for OpenCase {
         case.external_id.clone_from(&self.external_id);
         let asks = self.message.is_none() && cx.actor() == Actor::System;
         let turn = if asks { Turn::Staff } else { Turn::Unchanged };
+        cx.allow_case(&case)?;
         cx.begin_thread(&mut case, turn);
         if let Some(first) = &self.message {
             let author = match first.by {
@@ -212,7 +213,7 @@ impl Context {
             closing: None,
             reopened: 0,
             customer: customer.id,
-            from: customer.display_name().to_owned(),
+            customer_name: customer.display_name().to_owned(),
             organisation: customer.organisation,
             owner: None,
             assignee: None,
@@ -222,6 +223,7 @@ impl Context {
             attention: Attention::default(),
             exchanges: BTreeMap::new(),
             merged_into: None,
+            absorbed: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
         })
@@ -229,8 +231,8 @@ impl Context {
 
     /// Stages the opening of `case` and the first line of its thread.
     pub(crate) fn begin_thread(&mut self, case: &mut Case, turn: Turn) {
-        let origin = case.origin;
-        self.happened(case, What::Opened, Happening::Opened { origin, turn }, Vec::new());
+        let (origin, stage, given) = (case.origin, case.stage.clone(), case.given());
+        self.happened(case, What::Opened, Happening::Opened { origin, turn, stage }, given);
     }
 
     /// The product, which must be active.
@@ -251,7 +253,8 @@ impl Context {
         Err(Error::invalid(format!("the agent `{}` is no longer active", agent.name)))
     }
 
-    async fn assignee_works(&mut self, case: &Case) -> Result<AssigneeWorks> {
+    /// Whether the assignee of `case` is an active agent.
+    pub(crate) async fn assignee_works(&mut self, case: &Case) -> Result<AssigneeWorks> {
         let assignee = match case.assignee {
             Some(id) => self.find_one::<Agent>(id).await?,
             None => None,
@@ -267,8 +270,8 @@ impl Context {
         length::short("reason", reason)?;
         let closing = status::closing(self.now(), self.actor(), reason);
         let changes = status::close(case, self.workspace()?, closing)?;
-        let reason = reason.to_owned();
-        self.happened(case, What::Closed, Happening::Closed { reason }, changes);
+        let (reason, stage) = (reason.to_owned(), case.stage.clone());
+        self.happened(case, What::Closed, Happening::Closed { reason, stage }, changes);
         Ok(())
     }
 
@@ -276,7 +279,8 @@ impl Context {
     pub(crate) async fn reopen_case(&mut self, case: &mut Case) -> Result<()> {
         let works = self.assignee_works(case).await?;
         let changes = status::reopen(case, self.workspace()?, works)?;
-        self.happened(case, What::Reopened, Happening::Reopened, changes);
+        let stage = case.stage.clone();
+        self.happened(case, What::Reopened, Happening::Reopened { stage }, changes);
         Ok(())
     }
 }
@@ -362,9 +366,8 @@ impl PatchCase {
     }
 
     fn check_lengths(&self) -> Result<()> {
-        let shorts = [("subject", &self.subject), ("language", &self.language.clone().flatten())];
-        for (field, text) in shorts {
-            text.iter().try_for_each(|text| length::short(field, text))?;
+        if let Some(subject) = &self.subject {
+            length::short("subject", subject)?;
         }
         for (field, text) in [("description", &self.description), ("notes", &self.notes)] {
             text.iter().try_for_each(|text| length::long(field, text))?;
@@ -442,12 +445,15 @@ impl Operation for SetStage {
 impl Context {
     /// Stages another stage of `case`, if it is not in it already.
     pub(crate) fn set_stage(&mut self, case: &mut Case, stage: &str) -> Result<()> {
-        let from = case.stage.clone();
-        let changes = status::set_stage(case, self.workspace()?, stage)?;
+        let before = case.stage.clone();
+        let workspace = self.workspace()?.clone();
+        let changes = status::set_stage(case, &workspace, stage)?;
         if !changes.is_empty() {
+            // The stage may be retired at the same moment.
+            self.check(&workspace);
             case.edited.mark("stage", case.version);
-            let to = case.stage.clone();
-            self.happened(case, What::Changed, Happening::StageChanged { from, to }, changes);
+            let after = case.stage.clone();
+            self.happened(case, What::Changed, Happening::StageChanged { before, after }, changes);
         }
         Ok(())
     }

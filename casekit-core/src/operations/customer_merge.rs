@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::customers::{MAX_AFFECTED, Repeated};
+use super::following::{MAX_AFFECTED, Repeated};
 use super::finding::fifty;
 use super::{CustomerPage, Operation, Staff};
 use crate::desk::Context;

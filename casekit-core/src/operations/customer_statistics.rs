@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figures::Figures;
 use super::finding::fifty;
 use super::{CasePage, CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{CustomerId, Kind, Status, Time, Value};
+use crate::model::{CustomerId, Kind, Time, Value};
 use crate::port::Access;
-use crate::query::{
-    Aggregate, AggregateRow, Comparison, Cursor, Direction, Filter, Measure, Query,
-};
+use crate::query::{Aggregate, Comparison, Cursor, Direction, Filter, Measure, Query};
 
 /// Shows what a customer's cases add up to, and the cases, newest first.
 ///
@@ -24,7 +23,7 @@ pub struct CustomerStatistics {
     pub customer: CustomerId,
     /// The case that is looked at: it is counted, but not listed.
     #[serde(default)]
-    pub except: Option<CaseRef>,
+    pub leave_out: Option<CaseRef>,
     /// Where the page of cases begins: `next` of the one before.
     #[serde(default)]
     pub after: Option<Cursor>,
@@ -38,7 +37,7 @@ impl CustomerStatistics {
     pub fn of(customer: CustomerId) -> Self {
         Self {
             customer,
-            except: None,
+            leave_out: None,
             after: None,
             limit: fifty(),
         }
@@ -89,13 +88,13 @@ impl Operation for CustomerStatistics {
         let theirs = Filter::equal("customer", customer).and(Filter::equal("merged", false));
         let figures = cx.figures(customer, &theirs).await?;
         let mut listed = theirs;
-        if let Some(except) = self.except {
-            let number = cx.case(except).await?.number;
+        if let Some(case) = self.leave_out {
+            let number = cx.case(case).await?.number;
             let looked_at = Filter::equal("number", Value::Int(number.cast_signed()));
             listed = listed.and(looked_at.negate());
         }
         let query = Query::all(cx.workspace_id(), Kind::Case)
-            .filter(listed)
+            .filter(cx.listed(listed))
             .sort("opened_at", Direction::Descending);
         let cases = cx.page(query, self.after.as_ref(), self.limit).await?;
         Ok(CustomerHistory {
@@ -107,14 +106,16 @@ impl Operation for CustomerStatistics {
 
 impl Context {
     async fn figures(&self, customer: CustomerId, theirs: &Filter) -> Result<CustomerFigures> {
-        let sums = ["messages", "reopened", "first_reply_ms", "resolution_ms"];
-        let measures = std::iter::once(Measure::Count)
-            .chain(sums.map(|field| Measure::Sum(field.to_owned())))
-            .collect();
-        let cases = Aggregate::count(self.workspace_id(), Kind::Case, theirs.clone())
-            .by(&["status", "replied"])
-            .measures(measures);
-        let mut figures = add_up(&self.aggregate(&cases).await?);
+        let cases = Figures::of(&self.case_rows(theirs, &[]).await?);
+        let mut figures = CustomerFigures {
+            open: cases.open,
+            closed: cases.closed,
+            reopened: cases.reopened,
+            messages: cases.messages,
+            mean_first_response_ms: cases.mean_first_response_ms,
+            mean_resolution_ms: cases.mean_resolution_ms,
+            ..CustomerFigures::default()
+        };
         // Cases in which they never wrote have a stand-in here, which would be the first.
         let wrote = Filter::compare("customer_last_at", Comparison::Greater, Value::long_ago());
         let wrote = self.span(Kind::Case, theirs.clone().and(wrote), "customer_last_at");
@@ -142,35 +143,4 @@ impl Context {
             _ => None,
         }))
     }
-}
-
-/// Adds up the rows of cases by status and by whether staff replied.
-fn add_up(rows: &[AggregateRow]) -> CustomerFigures {
-    let mut figures = CustomerFigures::default();
-    let (mut replied, mut reply_ms, mut resolution_ms) = (0, 0, 0);
-    for row in rows {
-        let [Value::Text(status), Value::Bool(was_replied)] = row.group.as_slice() else {
-            continue;
-        };
-        let number = |at: usize| match row.values.get(at) {
-            Some(Value::Int(number)) => u64::try_from(*number).unwrap_or(0),
-            _ => 0,
-        };
-        let count = number(0);
-        figures.messages += number(1);
-        figures.reopened += number(2);
-        if *was_replied {
-            replied += count;
-            reply_ms += number(3);
-        }
-        if status == Status::Closed.name() {
-            figures.closed += count;
-            resolution_ms += number(4);
-        } else {
-            figures.open += count;
-        }
-    }
-    figures.mean_first_response_ms = reply_ms.checked_div(replied);
-    figures.mean_resolution_ms = resolution_ms.checked_div(figures.closed);
-    figures
 }

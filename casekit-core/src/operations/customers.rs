@@ -1,27 +1,21 @@
-//! Customers: created, found, edited.
+//! Customers: created and edited. They are found in [`finding_customers`](super::finding_customers).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::finding::fifty;
 use super::patch::given;
-use super::filters::CustomFilter;
-use super::{Contact, Operation, Staff};
-use crate::desk::{Context, Found};
+use super::following::Repeated;
+use super::{Operation, Staff};
+use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Case, CustomValues, Customer, CustomerId, Edited, ExternalId, FieldChange, FieldTarget,
-    FieldValue, Kind, Organisation, OrganisationId, Stored, Unique, Version, What, normal_email,
-    normal_phone,
+    CustomValues, Customer, CustomerId, Edited, FieldChange, FieldTarget, FieldValue, Organisation,
+    OrganisationId, Version,
 };
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery};
 use crate::rules::edit::Edit;
 use crate::rules::{contact, fields, length, locale};
-
-/// The most cases, and the most activities, that one edit or merge of a customer can affect.
-pub(crate) const MAX_AFFECTED: usize = 10_000;
 
 /// Creates a customer by hand. An e-mail address, phone number or external id that another customer
 /// has is refused as taken.
@@ -96,13 +90,13 @@ impl Operation for CreateCustomer {
 /// Refuses a customer whose record is not acceptable. Addresses, numbers and custom values were
 /// checked when they were given.
 fn check(customer: &Customer) -> Result<()> {
-    length::short("name", &customer.name)?;
+    length::at_most("name", &customer.name, length::NAME)?;
     length::long("notes", &customer.notes)?;
     if let Some(tag) = &customer.language {
         locale::language("language", tag)?;
     }
-    length::list("external_ids", customer.external_ids.keys())?;
-    length::list("external_ids", customer.external_ids.values())?;
+    length::list("external_ids", customer.external_ids.keys(), length::SYSTEM)?;
+    length::list("external_ids", customer.external_ids.values(), length::EXTERNAL_ID)?;
     for (system, id) in &customer.external_ids {
         if system.is_empty() || system.contains(':') || id.is_empty() {
             return Err(Error::invalid(format!(
@@ -117,127 +111,6 @@ fn check(customer: &Customer) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Finds the customer with an e-mail address or a phone number, or else creates one.
-///
-/// Two at once for one address find one customer. What is given beside the address changes nothing
-/// about a customer who is found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct FindOrCreateCustomer {
-    /// What they gave: at least an e-mail address or a phone number.
-    pub contact: Contact,
-}
-
-/// A customer who was found or created.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct FoundCustomer {
-    /// The customer.
-    pub customer: Customer,
-    /// Which of the two.
-    pub outcome: FindOutcome,
-}
-
-/// Whether something was found or had to be created.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum FindOutcome {
-    /// It was there.
-    Found,
-    /// It was not, and is now.
-    Created,
-}
-
-impl Operation for FindOrCreateCustomer {
-    const NAME: &'static str = "find_or_create_customer";
-    const ACCESS: Access = Access::Work;
-    type For = Staff;
-    type Output = FoundCustomer;
-
-    async fn run(&self, cx: &mut Context) -> Result<FoundCustomer> {
-        let (customer, outcome) = match cx.customer_with(&self.contact).await? {
-            Some(customer) => (customer, FindOutcome::Found),
-            None => (
-                cx.create_customer_from(&self.contact)?,
-                FindOutcome::Created,
-            ),
-        };
-        Ok(FoundCustomer { customer, outcome })
-    }
-}
-
-/// Shows a customer; the one they were merged into, if they were.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct GetCustomer {
-    /// The customer.
-    pub customer: CustomerId,
-}
-
-impl Operation for GetCustomer {
-    const NAME: &'static str = "get_customer";
-    const ACCESS: Access = Access::Read;
-    type For = Staff;
-    type Output = Customer;
-
-    async fn run(&self, cx: &mut Context) -> Result<Customer> {
-        cx.known_customer(self.customer).await
-    }
-}
-
-/// Finds the one customer with an e-mail address, a phone number or an id in another system.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct LookUpCustomer {
-    /// What is known of them.
-    pub by: CustomerKey,
-}
-
-/// What belongs to one customer only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CustomerKey {
-    /// An e-mail address, without regard to case.
-    Email(String),
-    /// A phone number, without regard to how it is written.
-    Phone(String),
-    /// An id in another system.
-    ExternalId(ExternalId),
-}
-
-impl Operation for LookUpCustomer {
-    const NAME: &'static str = "look_up_customer";
-    const ACCESS: Access = Access::Read;
-    type For = Staff;
-    type Output = Customer;
-
-    async fn run(&self, cx: &mut Context) -> Result<Customer> {
-        let (unique, given) = match &self.by {
-            CustomerKey::Email(address) => (
-                Unique::new("customer_email", normal_email(address)),
-                address.clone(),
-            ),
-            CustomerKey::Phone(number) => (
-                Unique::new("customer_phone", normal_phone(number)),
-                number.clone(),
-            ),
-            CustomerKey::ExternalId(id) => (
-                Unique::new("customer_external_id", id.joined()),
-                id.joined(),
-            ),
-        };
-        match cx.by_unique::<Customer>(unique).await? {
-            Some(customer) => cx.follow_customer(customer).await,
-            None => Err(Error::not_found(format_args!("a customer with `{given}`"))),
-        }
-    }
 }
 
 /// Edits a customer. What it does not name stays; a field that somebody else changed since `seen` is
@@ -342,6 +215,7 @@ impl Operation for PatchCustomer {
 
     async fn run(&self, cx: &mut Context) -> Result<Customer> {
         let mut customer: Customer = cx.get(self.customer).await?;
+        cx.allow_customer(&customer)?;
         if let Some(into) = customer.merged_into {
             // The version that was seen is that of another record: nothing can be compared with it.
             return Err(Error::conflict(format!(
@@ -373,156 +247,3 @@ impl Operation for PatchCustomer {
     }
 }
 
-/// What the cases of a customer repeat of them, so that lists of cases need only cases.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Repeated {
-    name: String,
-    organisation: Option<OrganisationId>,
-}
-
-impl Repeated {
-    pub(crate) fn of(customer: &Customer) -> Self {
-        Self {
-            name: customer.display_name().to_owned(),
-            organisation: customer.organisation,
-        }
-    }
-}
-
-impl Context {
-    /// Makes the cases of `customer` repeat who they are now.
-    pub(crate) async fn cases_follow(&mut self, customer: &Customer) -> Result<()> {
-        for mut case in self.cases_of(customer.id).await? {
-            self.case_follows(&mut case, customer);
-        }
-        Ok(())
-    }
-
-    /// All cases of a customer, merged ones too.
-    pub(crate) async fn cases_of(&mut self, customer: CustomerId) -> Result<Vec<Case>> {
-        let query =
-            Query::all(self.workspace_id(), Kind::Case).filter(Filter::equal("customer", customer));
-        self.find_all(query, MAX_AFFECTED).await
-    }
-
-    /// Makes `case` one of `customer`, as they are now. It is no update of the case: its place in
-    /// lists and its waiting stay.
-    pub(crate) fn case_follows(&mut self, case: &mut Case, customer: &Customer) {
-        let Repeated { name, organisation } = Repeated::of(customer);
-        let mut changes = Vec::new();
-        if case.customer != customer.id {
-            changes.push(FieldChange::new("customer", case.customer, customer.id));
-            case.customer = customer.id;
-        }
-        if case.from != name {
-            changes.push(FieldChange::new("from", &case.from, &name));
-            case.from = name;
-        }
-        if case.organisation != organisation {
-            changes.push(FieldChange::new(
-                "organisation",
-                case.organisation,
-                organisation,
-            ));
-            case.organisation = organisation;
-        }
-        if !changes.is_empty() {
-            self.put(case);
-            self.event(What::Changed, Some(case.id), case.key(), changes);
-        }
-    }
-}
-
-/// Lists customers by name, without those who were merged into others.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub struct FindCustomers {
-    /// Only those whose name, addresses and numbers have words that begin with all of these.
-    pub text: Option<String>,
-    /// Only those of this organisation.
-    pub organisation: Option<OrganisationId>,
-    /// Only those of whose custom fields all of this holds.
-    pub custom: Vec<CustomFilter>,
-    /// Where the page begins: `next` of the one before.
-    pub after: Option<Cursor>,
-    /// At most so many, up to 1,000.
-    pub limit: u32,
-}
-
-impl Default for FindCustomers {
-    fn default() -> Self {
-        Self {
-            text: None,
-            organisation: None,
-            custom: Vec::new(),
-            after: None,
-            limit: fifty(),
-        }
-    }
-}
-
-impl FindCustomers {
-    /// Customers found by `text`.
-    pub fn text(text: &str) -> Self {
-        Self {
-            text: Some(text.to_owned()),
-            ..Self::default()
-        }
-    }
-}
-
-/// A page of customers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CustomerPage {
-    /// The customers.
-    pub customers: Vec<Customer>,
-    /// Where the next page begins; null when this was the last.
-    pub next: Option<Cursor>,
-}
-
-impl From<Found<Customer>> for CustomerPage {
-    fn from(found: Found<Customer>) -> Self {
-        Self {
-            customers: found.records,
-            next: found.next,
-        }
-    }
-}
-
-impl Operation for FindCustomers {
-    const NAME: &'static str = "find_customers";
-    const ACCESS: Access = Access::Read;
-    type For = Staff;
-    type Output = CustomerPage;
-
-    async fn run(&self, cx: &mut Context) -> Result<CustomerPage> {
-        let mut filter = Filter::equal("merged", false);
-        if let Some(organisation) = self.organisation {
-            filter = filter.and(Filter::equal("organisation", organisation));
-        }
-        for custom in &self.custom {
-            let definitions = &cx.workspace()?.fields;
-            filter = Filter::all().and(filter).and(custom.compile(definitions, FieldTarget::Customer)?);
-        }
-        let mut query = Query::all(cx.workspace_id(), Kind::Customer)
-            .filter(filter)
-            .sort("name", Direction::Ascending);
-        if let Some(text) = &self.text {
-            let words = contact::searched(text);
-            query.text = TextQuery::new(&words, Scope::All);
-            if query.text.is_none() {
-                // There are no words in it, so none that anybody could have.
-                return Ok(CustomerPage {
-                    customers: Vec::new(),
-                    next: None,
-                });
-            }
-        }
-        Ok(cx
-            .page(query, self.after.as_ref(), self.limit)
-            .await?
-            .into())
-    }
-}

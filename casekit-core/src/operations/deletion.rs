@@ -10,8 +10,8 @@ use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Case, CaseId, Draft, Entry, FromEntity, Key, Kind, Merge, Stored, Tombstone, Version,
-    What,
+    Activity, Case, CaseId, CaseName, Draft, Entry, FieldChange, FromEntity, Happening, Key, Kind, Merge,
+    Stored, Tombstone, Version, What,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -24,8 +24,8 @@ const MAX_DELETED: usize = 200_000;
 const ABOUT_AT_ONCE: usize = 500;
 
 /// Deletes a case for good: the case, its entries, activities, drafts and relations, the cases that
-/// were merged into it, and what the audit knows of their contents. What is left is a tombstone with number, time and
-/// actor.
+/// were merged into it, and what the audit knows of their contents. What is left is a tombstone with number,
+/// time and actor, and in the threads of the cases it was related to a line that it no longer is.
 ///
 /// # Errors
 /// `Conflict` for a case that was merged into another: that other one would have to be deleted.
@@ -45,8 +45,12 @@ impl Operation for DeleteCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Tombstone> {
         let case = cx.unmerged_case(self.case).await?;
-        for stub in cx.stubs_of(case.id).await? {
-            cx.bury(&stub).await?;
+        let stubs = cx.stubs_of(case.id).await?;
+        for gone in stubs.iter().chain([&case]) {
+            cx.part_from_related(gone, &stubs).await?;
+        }
+        for stub in &stubs {
+            cx.bury(stub).await?;
         }
         cx.bury(&case).await
     }
@@ -66,6 +70,23 @@ impl Context {
             }
         }
         Ok(stubs)
+    }
+
+    /// Stages in the threads of the cases that `gone` is related to that it no longer is, but not in those
+    /// that go with it.
+    async fn part_from_related(&mut self, gone: &Case, with: &[Case]) -> Result<()> {
+        for relation in self.relations_of(gone.id).await? {
+            let other = relation.other(gone.id);
+            if with.iter().any(|case| case.id == other) {
+                continue;
+            }
+            if let Some(mut case) = self.find_one::<Case>(other).await? {
+                let changes = vec![FieldChange::new("relations", &relation, ())];
+                let other = CaseName::from(gone);
+                self.happened(&mut case, What::Unlinked, Happening::Unlinked { other }, changes);
+            }
+        }
+        Ok(())
     }
 
     /// Stages the deletion of all that belongs to `case`, and its tombstone.

@@ -1,19 +1,21 @@
 //! Filters and orders of case lists, as people write them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    AgentId, CustomerId, FieldDefinition, FieldTarget, FieldValue, INDEXED_CHARACTERS, Medium,
-    OrganisationId, Priority, ProductId, Status, Time, Value,
+    AgentId, Customer, CustomerId, FieldDefinition, FieldTarget, FieldValue, FromEntity,
+    INDEXED_CHARACTERS, Key, Kind, Medium, OrganisationId, Priority, ProductId, Status, Time,
+    Value,
 };
 use crate::query::{Comparison, Direction, Filter, Sort, SortBy};
 use crate::rules::fields;
 
 /// Which cases: in JSON an object with one member, such as `{"status": "active"}` or
-/// `{"all": [{"tag": "vip"}, {"not": {"priority": "low"}}]}`.
+/// `{"all": [{"tag": "vip"}, {"exclude": {"priority": "low"}}]}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -23,7 +25,7 @@ pub enum CaseFilter {
     /// At least one holds; with none, never.
     Any(Vec<CaseFilter>),
     /// It does not hold.
-    Not(Box<CaseFilter>),
+    Exclude(Box<CaseFilter>),
     /// Of this status.
     Status(Status),
     /// In the stage with this key.
@@ -34,7 +36,7 @@ pub enum CaseFilter {
     Owner(Option<AgentId>),
     /// With this operator.
     Operator(AgentId),
-    /// Of this customer.
+    /// Of this customer; one who was merged stands for the one they went into.
     Customer(CustomerId),
     /// Of customers of this organisation; null for none.
     Organisation(Option<OrganisationId>),
@@ -70,13 +72,13 @@ pub enum CaseFilter {
     Custom(CustomFilter),
 }
 
-/// From a moment, which belongs to it, until another, which does not. Either may be left open.
+/// Since a moment, which belongs to it, until another, which does not. Either may be left open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Period {
     /// The first moment.
-    pub from: Option<Time>,
+    pub since: Option<Time>,
     /// The first moment after it.
     pub until: Option<Time>,
 }
@@ -90,7 +92,7 @@ pub struct CustomFilter {
     pub field: String,
     /// How it is compared.
     #[serde(default)]
-    pub is: Is,
+    pub compare: Compare,
     /// The value; of a field of several choices, one of them.
     pub value: FieldValue,
 }
@@ -99,7 +101,7 @@ pub struct CustomFilter {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Is {
+pub enum Compare {
     /// The same.
     #[default]
     Equal,
@@ -110,21 +112,37 @@ pub enum Is {
 }
 
 impl CaseFilter {
-    /// What it means for a store.
-    pub(crate) fn compile(&self, definitions: &[FieldDefinition]) -> Result<Filter> {
+    /// The customers that it names.
+    fn customers(&self) -> Vec<CustomerId> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::customers).collect(),
+            Self::Exclude(part) => part.customers(),
+            Self::Customer(customer) => vec![*customer],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it means for a store. A customer among `survivors` stands for the one they were merged into.
+    fn compile(&self, definitions: &[FieldDefinition], survivors: &Survivors) -> Result<Filter> {
         let many = |parts: &[Self]| -> Result<Vec<Filter>> {
-            parts.iter().map(|part| part.compile(definitions)).collect()
+            let parts = parts.iter();
+            parts
+                .map(|part| part.compile(definitions, survivors))
+                .collect()
         };
         Ok(match self {
             Self::All(parts) => Filter::All(many(parts)?),
             Self::Any(parts) => Filter::Any(many(parts)?),
-            Self::Not(part) => part.compile(definitions)?.negate(),
+            Self::Exclude(part) => part.compile(definitions, survivors)?.negate(),
             Self::Status(status) => Filter::equal("status", status.name()),
             Self::Stage(key) => Filter::equal("stage", key.as_str()),
             Self::Assignee(agent) => Filter::equal("assignee", *agent),
             Self::Owner(agent) => Filter::equal("owner", *agent),
             Self::Operator(agent) => Filter::equal("operators", *agent),
-            Self::Customer(customer) => Filter::equal("customer", *customer),
+            Self::Customer(customer) => {
+                let survivor = survivors.get(customer).unwrap_or(customer);
+                Filter::equal("customer", *survivor)
+            }
             Self::Organisation(organisation) => Filter::equal("organisation", *organisation),
             Self::Product(product) => Filter::equal("product", *product),
             Self::Tag(tag) => Filter::equal("tags", tag.as_str()),
@@ -136,7 +154,8 @@ impl CaseFilter {
                 Filter::compare("priority", Comparison::AtLeast, priority.level())
             }
             Self::Language(tag) => Filter::equal("language", tag.as_str()),
-            Self::Awaiting(yes) => awaiting(*yes),
+            Self::Awaiting(true) => awaiting(),
+            Self::Awaiting(false) => Filter::equal("awaiting_since", Value::never()),
             Self::Opened(period) => period.compile("opened_at"),
             Self::Updated(period) => period.compile("updated_at"),
             Self::Closed(period) => period.compile("closed_at"),
@@ -147,26 +166,42 @@ impl CaseFilter {
     }
 }
 
-/// Whether the customer waits for a reply.
-pub(crate) fn awaiting(yes: bool) -> Filter {
-    let is = if yes {
-        Comparison::Less
-    } else {
-        Comparison::Equal
-    };
-    Filter::compare("awaiting_since", is, Value::never())
+/// Customers who were merged, with those they went into.
+type Survivors = BTreeMap<CustomerId, CustomerId>;
+
+impl Context {
+    /// What a filter means for a store.
+    pub(crate) async fn case_filter(&mut self, filter: &CaseFilter) -> Result<Filter> {
+        let named = filter.customers();
+        let keys: Vec<Key> = named
+            .iter()
+            .map(|id| self.key(Kind::Customer, id.0))
+            .collect();
+        let mut survivors = Survivors::new();
+        for (id, found) in named.into_iter().zip(self.load(&keys).await?) {
+            if let Some(customer) = found.and_then(Customer::from_entity) {
+                survivors.insert(id, self.follow_customer(customer).await?.id);
+            }
+        }
+        filter.compile(&self.workspace()?.fields, &survivors)
+    }
+}
+
+/// The customer waits for a reply.
+pub(crate) fn awaiting() -> Filter {
+    Filter::compare("awaiting_since", Comparison::Less, Value::never())
 }
 
 impl Period {
     fn compile(self, field: &str) -> Filter {
         // What never was is in no period, not even in one without beginning or end.
-        let from = match self.from {
-            Some(from) => Filter::compare(field, Comparison::AtLeast, from),
+        let since = match self.since {
+            Some(since) => Filter::compare(field, Comparison::AtLeast, since),
             None => Filter::compare(field, Comparison::Greater, Value::long_ago()),
         };
         let until = self.until.map_or(Value::never(), Value::from);
         Filter::all()
-            .and(from)
+            .and(since)
             .and(Filter::compare(field, Comparison::Less, until))
     }
 }
@@ -192,12 +227,12 @@ impl CustomFilter {
                 )));
             }
         };
-        let is = match self.is {
-            Is::Equal => Comparison::Equal,
-            Is::AtLeast => Comparison::AtLeast,
-            Is::AtMost => Comparison::AtMost,
+        let how = match self.compare {
+            Compare::Equal => Comparison::Equal,
+            Compare::AtLeast => Comparison::AtLeast,
+            Compare::AtMost => Comparison::AtMost,
         };
-        Ok(Filter::compare(&format!("custom.{key}"), is, value))
+        Ok(Filter::compare(&format!("custom.{key}"), how, value))
     }
 }
 
@@ -218,7 +253,7 @@ pub enum CaseSort {
     /// How long the customer has waited. Descending gives the longest first; who does not wait sorts as the shortest.
     SlaAge,
     /// The name of the customer.
-    From,
+    CustomerName,
     /// The subject.
     Subject,
     /// Flagged or not.
@@ -240,7 +275,7 @@ impl CaseSort {
             Self::CustomerLast => ("customer_last_at", direction),
             // The longer the wait, the earlier it began.
             Self::SlaAge => ("awaiting_since", direction.reversed()),
-            Self::From => ("from", direction),
+            Self::CustomerName => ("customer_name", direction),
             Self::Subject => ("subject", direction),
             Self::Flag => ("flagged", direction),
             Self::Number => ("number", direction),

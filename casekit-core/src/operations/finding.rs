@@ -90,11 +90,11 @@ impl Operation for FindCases {
         if self.sort == CaseSort::Relevance {
             return Err(Error::invalid("sorting by relevance needs a text: use `search_cases`"));
         }
-        let filter = self.filter.compile(&cx.workspace()?.fields)?;
+        let filter = cx.case_filter(&self.filter).await?;
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,
-            filter: filter.and(Filter::equal("merged", false)),
+            filter: cx.listed(filter.and(Filter::equal("merged", false))),
             text: None,
             sort: self.sort.compile(self.direction),
             after: self.after.clone(),
@@ -179,11 +179,11 @@ impl Operation for SearchCases {
     async fn run(&self, cx: &mut Context) -> Result<SearchPage> {
         let text = TextQuery::new(&self.text, Scope::All)
             .ok_or_else(|| Error::invalid("there is no word to search for"))?;
-        let filter = self.filter.compile(&cx.workspace()?.fields)?;
+        let filter = cx.case_filter(&self.filter).await?;
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,
-            filter: filter.and(Filter::equal("merged", false)),
+            filter: cx.listed(filter.and(Filter::equal("merged", false))),
             text: Some(text.clone()),
             sort: self.sort.compile(self.direction),
             after: self.after.clone(),
@@ -282,12 +282,12 @@ impl Operation for GetCaseLoad {
         };
         let active = || Filter::all().and(Filter::equal("status", Status::Active.name()));
         let mine = std::iter::once(Value::nil()).chain(agent.products.iter().map(|&p| p.into()));
-        let attention = active().and(awaiting(true)).and(Filter::is_in("product", mine));
+        let attention = active().and(awaiting()).and(Filter::is_in("product", mine));
         let own = active().and(Filter::equal("assignee", agent.id));
         let unclaimed = active().and(Filter::equal("assignee", Value::nil()));
         let list = |filter, field, direction| {
             Query::all(agent.workspace, Kind::Case)
-                .filter(filter)
+                .filter(cx.listed(filter))
                 .sort(field, direction)
                 .limit(self.limit)
         };

@@ -15,11 +15,14 @@ use crate::model::{
 use crate::port::Access;
 use crate::query::{fold, words};
 pub use crate::rules::log::LogAction;
-use crate::rules::{length, log};
+use crate::rules::given::New;
+use crate::rules::{length, log, status};
 
 /// The most cases and lines of one call.
 const MAX_CASES: usize = 1_000;
 const MAX_LINES: usize = 20_000;
+/// The most characters of a `#` and the place of a line.
+const PLACE: usize = 6;
 
 /// Imports cases of an event log (case, activity, time), with the customers, agents and products
 /// that they name, all with their original times, in one commit.
@@ -188,7 +191,7 @@ impl From<&Case> for HeldCase {
 
 impl ImportLog {
     fn check(&self) -> Result<()> {
-        length::name("system", &self.system)?;
+        length::external_id(&self.system, "any")?;
         if self.system.contains(':') {
             return Err(Error::invalid("`system` must not contain a colon"));
         }
@@ -201,8 +204,15 @@ impl ImportLog {
         }
         let mut ids = BTreeSet::new();
         for case in &self.cases {
-            length::name("id", &case.id)?;
+            // Lines are known by the id of their case with their number behind it.
+            length::title("id", &case.id)?;
+            length::at_most("id", &case.id, length::EXTERNAL_ID - PLACE)?;
             length::short("subject", &case.subject)?;
+            let lines = case.lines.iter();
+            let names = lines.flat_map(|line| line.agent.iter().chain(&line.customer));
+            for name in names.chain(&case.customer).chain(&case.product) {
+                length::at_most("name", name, length::NAME)?;
+            }
             if !ids.insert(&case.id) {
                 return Err(Error::invalid(format!("case `{}` comes twice in one call", case.id)));
             }
@@ -211,7 +221,7 @@ impl ImportLog {
             }
             case.lines
                 .iter()
-                .try_for_each(|line| length::name("activity", &line.activity))?;
+                .try_for_each(|line| length::title("activity", &line.activity))?;
         }
         Ok(())
     }
@@ -299,8 +309,7 @@ impl ImportLog {
             updated_at: cx.now(),
             edited: Edited::default(),
         };
-        cx.put(&mut customer);
-        cx.event(What::Created, None, customer.key(), Vec::new());
+        cx.create(&mut customer);
         Ok(customer)
     }
 
@@ -320,8 +329,7 @@ impl ImportLog {
             created_at: cx.now(),
             edited: Edited::default(),
         };
-        cx.put(&mut agent);
-        cx.event(What::Created, None, agent.key(), Vec::new());
+        cx.create(&mut agent);
         agent
     }
 
@@ -339,7 +347,7 @@ impl ImportLog {
             None => lines,
             Some(_) => self.missing(cx, logged, lines).await?,
         };
-        let what = if known.is_some() { What::Changed } else { What::Opened };
+        let before = known.clone();
         let mut case = match (known, missing.first()) {
             (Some(case), None) => return Ok(HeldCase::from(&case)),
             (Some(case), Some(_)) => case,
@@ -354,7 +362,11 @@ impl ImportLog {
             imported.activities += 1;
         }
         cx.put(&mut case);
-        cx.event(what, Some(case.id), case.key(), Vec::new());
+        let (what, changes) = match before {
+            None => (What::Opened, case.given()),
+            Some(before) => (What::Changed, status::changes(&before, &case)),
+        };
+        cx.event(what, Some(case.id), case.key(), changes);
         Ok(HeldCase::from(&case))
     }
 
@@ -397,8 +409,8 @@ impl ImportLog {
         let product = product_name(logged).and_then(|name| names.products.get(fold(name).as_ref()));
         case.product = product.map(|product| product.id);
         // The log does not say what the customer asked, but somebody did.
-        let (origin, turn) = (Medium::Import, Turn::Staff);
-        cx.history_by(&mut case, Happening::Opened { origin, turn }, Author::System, at);
+        let (origin, turn, stage) = (Medium::Import, Turn::Staff, case.stage.clone());
+        cx.history_by(&mut case, Happening::Opened { origin, turn, stage }, Author::System, at);
         Ok(case)
     }
 
@@ -478,7 +490,6 @@ fn new_product(cx: &mut Context, name: &str) -> Product {
         created_at: cx.now(),
         edited: Edited::default(),
     };
-    cx.put(&mut product);
-    cx.event(What::Created, None, product.key(), Vec::new());
+    cx.create(&mut product);
     product
 }

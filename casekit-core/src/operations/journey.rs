@@ -172,7 +172,7 @@ impl Operation for GetActivity {
     type Output = ActivityDetails;
 
     async fn run(&self, cx: &mut Context) -> Result<ActivityDetails> {
-        let activity: Activity = cx.get(self.activity).await?;
+        let activity = cx.known_activity(self.activity).await?;
         let case: Case = cx.get(activity.case).await?;
         let entries = ReadThread {
             case: case.id.into(),
@@ -246,7 +246,7 @@ impl Operation for RecordActivity {
         let started_at = self.started_at.map_or(cx.now(), to_millisecond);
         let ended_at = self.ended_at.map(to_millisecond);
         check_times(started_at, ended_at, cx.now())?;
-        length::list("others", &self.others)?;
+        length::list("others", &self.others, length::NAME)?;
         if let Some(subject) = &self.subject {
             length::short("subject", subject)?;
         }
@@ -255,7 +255,7 @@ impl Operation for RecordActivity {
             None => cx.actor().agent().into_iter().collect(),
         };
         let mut case = cx.case(self.case).await?;
-        let mut activity = cx.begin_activity(&case, self.medium, started_at);
+        let mut activity = cx.activity(&case, self.medium, started_at);
         if let Some(subject) = &self.subject {
             subject.trim().clone_into(&mut activity.subject);
         }
@@ -263,7 +263,7 @@ impl Operation for RecordActivity {
         activity.agents = agents;
         activity.others.clone_from(&self.others);
         activity.tags = tags::clean(&self.tags)?;
-        cx.put(&mut activity);
+        cx.record_activity(&mut activity);
         cx.touch(&mut case);
         Ok(activity)
     }
@@ -322,13 +322,13 @@ impl Operation for PatchActivity {
     type Output = Activity;
 
     async fn run(&self, cx: &mut Context) -> Result<Activity> {
-        let mut activity: Activity = cx.get(self.activity).await?;
+        let mut activity = cx.known_activity(self.activity).await?;
         let subject = self.subject.as_deref().map(str::trim).map(str::to_owned);
         if let Some(subject) = &subject {
             length::short("subject", subject)?;
         }
         if let Some(others) = &self.others {
-            length::list("others", others)?;
+            length::list("others", others, length::NAME)?;
         }
         let tags = self.tags.as_ref().map(tags::clean).transpose()?;
         let ended_at = self.ended_at.map(|at| at.map(to_millisecond));

@@ -3,7 +3,9 @@
 //! To add one: write it in the file of its capability, name it in `operations!` below. Rust,
 //! Python, JavaScript and HTTP all reach it through the registry.
 
+mod figures;
 mod filters;
+mod following;
 mod moving;
 mod patch;
 mod portal_view;
@@ -18,12 +20,13 @@ use serde::de::DeserializeOwned;
 
 use crate::change::Committed;
 use crate::desk::{Call, Context};
+use crate::error::unreadable::told;
 use crate::error::{Error, Result};
 use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
 pub use crate::rules::unite::Apart;
-pub use filters::{CaseFilter, CaseSort, CustomFilter, Is, Period};
+pub use filters::{CaseFilter, CaseSort, Compare, CustomFilter, Period};
 pub use portal_view::*;
 pub use reference::{CaseRef, Contact, CustomerRef};
 #[cfg(feature = "schema")]
@@ -129,8 +132,9 @@ impl OperationInfo {
 
 fn run_json<O: Operation>(call: Call, input: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>> {
     Box::pin(async move {
-        let operation: O = serde_json::from_slice(&input)
-            .map_err(|error| Error::invalid(format!("`{}` cannot be read: {error}", O::NAME)))?;
+        let operation: O = serde_json::from_slice(&input).map_err(|error| {
+            Error::invalid(format!("`{}` cannot be read: {}", O::NAME, told(&error)))
+        })?;
         let output = operation.perform(&call).await?;
         serde_json::to_vec(&output)
             .map_err(|error| Error::bug("an answer has no JSON form").with_source(error))
@@ -163,10 +167,8 @@ operations! {
     agents { CreateAgent, PatchAgent, GetAgent, ListAgents }
     products { CreateProduct, PatchProduct, GetProduct, ListProducts }
     organisations { CreateOrganisation, PatchOrganisation, GetOrganisation, ListOrganisations }
-    customers {
-        CreateCustomer, FindOrCreateCustomer, GetCustomer, LookUpCustomer, PatchCustomer,
-        FindCustomers,
-    }
+    customers { CreateCustomer, PatchCustomer }
+    finding_customers { FindOrCreateCustomer, GetCustomer, LookUpCustomer, FindCustomers }
     customer_statistics { CustomerStatistics }
     customer_merge { MergeCustomers, ListMergedCustomers }
     journey { Journey, GetActivity, RecordActivity, PatchActivity }
@@ -187,6 +189,6 @@ operations! {
     statistics { WorkspaceStatistics }
     portal {
         MyCases, MyCase, MyLinkedCases, MyThread, OpenMyCase, SendMyMessage, CloseMyCase, ReopenMyCase,
-        MyUpdates,
     }
+    portal_news { MyUpdates }
 }

@@ -34,9 +34,9 @@ pub struct ActivityMoved {
     /// The activity.
     pub activity: Activity,
     /// The case that it left, as it is since.
-    pub from: Case,
+    pub left: Case,
     /// The case that it came to, as it is since.
-    pub to: Case,
+    pub joined: Case,
     /// How many entries went with it.
     pub entries: u64,
 }
@@ -48,7 +48,7 @@ impl Operation for MoveActivity {
     type Output = ActivityMoved;
 
     async fn run(&self, cx: &mut Context) -> Result<ActivityMoved> {
-        let mut activity: Activity = cx.get(self.activity).await?;
+        let mut activity = cx.known_activity(self.activity).await?;
         let mut from: Case = cx.get(activity.case).await?;
         let mut to = cx.case(self.to_case).await?;
         check_target(&from, &to)?;
@@ -66,8 +66,8 @@ impl Operation for MoveActivity {
         cx.record_move(&activity, &mut from, &mut to);
         Ok(ActivityMoved {
             activity,
-            from,
-            to,
+            left: from,
+            joined: to,
             entries,
         })
     }

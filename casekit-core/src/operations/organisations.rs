@@ -4,12 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::fifty;
+use super::saving::page;
 use super::{Operation, Staff};
-use crate::desk::{Context, Found};
+use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{Edited, Kind, Organisation, OrganisationId, Version};
+use crate::model::{Edited, Organisation, OrganisationId, Version};
 use crate::port::Access;
-use crate::query::{Comparison, Cursor, Direction, Filter, Query, sort_key};
+use crate::query::{Comparison, Cursor, Filter, sort_key};
 use crate::rules::edit::Edit;
 use crate::rules::length;
 
@@ -153,22 +154,11 @@ impl Default for ListOrganisations {
     }
 }
 
-/// A page of organisations.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct OrganisationPage {
-    /// The organisations.
-    pub organisations: Vec<Organisation>,
-    /// Where the next page begins; null when this was the last.
-    pub next: Option<Cursor>,
-}
-
-impl From<Found<Organisation>> for OrganisationPage {
-    fn from(found: Found<Organisation>) -> Self {
-        Self {
-            organisations: found.records,
-            next: found.next,
-        }
+page! {
+    /// A page of organisations.
+    OrganisationPage {
+        /// The organisations.
+        organisations: Organisation
     }
 }
 
@@ -183,12 +173,6 @@ impl Operation for ListOrganisations {
             Some(name) => Filter::compare("name", Comparison::StartsWith, sort_key(name)),
             None => Filter::all(),
         };
-        let query = Query::all(cx.workspace_id(), Kind::Organisation)
-            .filter(filter)
-            .sort("name", Direction::Ascending);
-        Ok(cx
-            .page(query, self.after.as_ref(), self.limit)
-            .await?
-            .into())
+        cx.by_name(filter, self.after.as_ref(), self.limit).await
     }
 }

@@ -1,6 +1,6 @@
 //! What customers can do and see. Every answer is made of the types in [`super::portal_view`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +8,17 @@ use super::finding::{descending, fifty};
 use super::portal_view::Names;
 use super::reading::{block_remote_images, hundred};
 use super::thread::{NewMessage, Received};
-use super::{CaseRef, Operation, Portal, PortalCase, PortalEntry, PortalUpdate};
+use super::{CaseRef, Operation, Portal, PortalCase, PortalEntry};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Agent, Author, Case, CustomerId, Entry, FromEntity, Kind, Medium, Product, ProductId, Relation, Seq,
-    Status, Turn, What,
+    Author, Case, CustomerId, Entity, Entry, FromEntity, Key, Kind, Medium, ProductId, Relation, Status,
+    Turn,
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, Sort, SortBy, TextQuery};
 use crate::rules::length;
-
-/// How many events one look for news goes through.
-const NEWS: u32 = 500;
 
 /// Lists one's own cases.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,7 +89,7 @@ impl Operation for MyCases {
         let query = Query {
             workspace: cx.workspace_id(),
             kind: Kind::Case,
-            filter,
+            filter: cx.listed(filter),
             text,
             sort: Sort {
                 by: SortBy::Field("opened_at".to_owned()),
@@ -102,13 +99,16 @@ impl Operation for MyCases {
             limit: self.limit,
         };
         let page = cx.find::<Case>(&query).await?;
-        let workspace = cx.workspace()?;
-        let view = |case: &Case| PortalCase::of(case, me, workspace, Names::default());
         Ok(PortalCasePage {
-            cases: page.records.iter().map(view).collect(),
+            cases: cx.portal_cases(&page.records).await?,
             next: page.next,
         })
     }
+}
+
+/// Whether a customer cannot be told more of `error` than that there is no such case.
+fn is_hidden(error: &Error) -> bool {
+    matches!(error.kind(), crate::ErrorKind::NotFound | crate::ErrorKind::Denied)
 }
 
 impl Context {
@@ -118,7 +118,7 @@ impl Context {
         let me = self.customer()?.id;
         let hidden = || Error::not_found(reference);
         let case = match self.case(reference).await {
-            Err(error) if error.kind() == crate::ErrorKind::NotFound => return Err(hidden()),
+            Err(error) if is_hidden(&error) => return Err(hidden()),
             other => other?,
         };
         if case.customer == me || self.shown_to(&case, me).await? {
@@ -149,20 +149,37 @@ impl Context {
     }
 
     async fn portal_case(&mut self, case: &Case) -> Result<PortalCase> {
+        let mut shown = self.portal_cases(std::slice::from_ref(case)).await?;
+        shown.pop().ok_or_else(|| Error::bug("a case has no view"))
+    }
+
+    /// What the customer sees of `cases`, with the names of agents and products, loaded in one go.
+    async fn portal_cases(&mut self, cases: &[Case]) -> Result<Vec<PortalCase>> {
         let me = self.customer()?.id;
-        let agent = match case.assignee {
-            Some(id) => self.find_one::<Agent>(id).await?,
-            None => None,
+        let agents = cases.iter().filter_map(|case| case.assignee);
+        let products = cases.iter().filter_map(|case| case.product);
+        let keys: BTreeSet<Key> = agents
+            .map(|agent| self.key(Kind::Agent, agent.0))
+            .chain(products.map(|product| self.key(Kind::Product, product.0)))
+            .collect();
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let named = keys.iter().copied().zip(self.load(&keys).await?);
+        let names: BTreeMap<uuid::Uuid, String> = named
+            .filter_map(|(key, record)| match record? {
+                Entity::Agent(agent) => Some((key.id, agent.name.clone())),
+                Entity::Product(product) => Some((key.id, product.name.clone())),
+                _ => None,
+            })
+            .collect();
+        let workspace = self.workspace()?;
+        let view = |case: &Case| {
+            let shown = Names {
+                agent: case.assignee.and_then(|id| names.get(&id.0).cloned()),
+                product: case.product.and_then(|id| names.get(&id.0).cloned()),
+            };
+            PortalCase::of(case, me, workspace, shown)
         };
-        let product = match case.product {
-            Some(id) => self.find_one::<Product>(id).await?,
-            None => None,
-        };
-        let names = Names {
-            agent: agent.map(|agent| agent.name),
-            product: product.map(|product| product.name),
-        };
-        Ok(PortalCase::of(case, me, self.workspace()?, names))
+        Ok(cases.iter().map(view).collect())
     }
 }
 
@@ -215,11 +232,9 @@ impl Operation for MyLinkedCases {
             .map(|(_, other)| cx.key(Kind::Case, other.0))
             .collect();
         let others = cx.load(&others).await?;
-        let (me, workspace) = (own.customer, cx.workspace()?);
         let others = others.into_iter().flatten().filter_map(Case::from_entity);
-        Ok(others
-            .map(|other| PortalCase::of(&other, me, workspace, Names::default()))
-            .collect())
+        let others: Vec<Case> = others.filter(|case| cx.allow_case(case).is_ok()).collect();
+        cx.portal_cases(&others).await
     }
 }
 
@@ -304,7 +319,8 @@ impl Context {
             .collect();
         let mut known = BTreeSet::from([me]);
         for author in authors.into_iter().filter(|author| *author != me) {
-            if self.known_customer(author).await?.id == me {
+            let author_now = self.get(author).await?;
+            if self.follow_customer(author_now).await?.id == me {
                 known.insert(author);
             }
         }
@@ -333,7 +349,7 @@ impl Operation for OpenMyCase {
     type Output = PortalCase;
 
     async fn run(&self, cx: &mut Context) -> Result<PortalCase> {
-        length::name("subject", &self.subject)?;
+        length::title("subject", &self.subject)?;
         if let Some(product) = self.product {
             cx.active_product(product).await?;
         }
@@ -439,61 +455,5 @@ impl Operation for ReopenMyCase {
         let mut case = cx.own_case(self.case).await?;
         cx.reopen_case(&mut case).await?;
         cx.portal_case(&case).await
-    }
-}
-
-/// Tells what is new in one's own cases since an event.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct MyUpdates {
-    /// Where the last look ended; 0 for the beginning.
-    pub after: Seq,
-}
-
-/// What is new in a customer's cases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PortalUpdates {
-    /// What is new, in order.
-    pub updates: Vec<PortalUpdate>,
-    /// Where the next look continues. There may be more at once if it is not `after`.
-    pub upto: Seq,
-}
-
-impl Operation for MyUpdates {
-    const NAME: &'static str = "my_updates";
-    const ACCESS: Access = Access::Read;
-    type For = Portal;
-    type Output = PortalUpdates;
-
-    async fn run(&self, cx: &mut Context) -> Result<PortalUpdates> {
-        let me = cx.customer()?.id;
-        let events = cx.feed(self.after, NEWS).await?;
-        let upto = events.last().map_or(self.after, |event| event.seq);
-        let cases: Vec<_> = events.iter().filter_map(|event| event.case).collect();
-        let cases: Vec<_> = cases.into_iter().map(|id| cx.key(Kind::Case, id.0)).collect();
-        cx.load(&cases).await?;
-        let mut updates = Vec::new();
-        for event in events {
-            let Some(id) = event.case else { continue };
-            let Some(update) = PortalUpdate::of(&event, id) else {
-                continue;
-            };
-            let case: Option<Case> = cx.find_one(id).await?;
-            let own = case.is_some_and(|case| case.customer == me);
-            if own && (event.what != What::EntryAdded || cx.is_shown(event.about.id.into(), me).await?) {
-                updates.push(update);
-            }
-        }
-        Ok(PortalUpdates { updates, upto })
-    }
-}
-
-impl Context {
-    async fn is_shown(&mut self, entry: crate::model::EntryId, viewer: CustomerId) -> Result<bool> {
-        let entry: Option<Entry> = self.find_one(entry).await?;
-        let viewer = BTreeSet::from([viewer]);
-        Ok(entry.is_some_and(|entry| PortalEntry::of(&entry, &viewer).is_some()))
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     Author, Body, CallDirection, Case, CaseId, CustomValues, CustomerId, Entry, EntryId, Event,
-    FieldTarget, FieldValue, Happening, Seq, Status, Time, Visibility, What, Workspace,
+    EventId, FieldTarget, FieldValue, Happening, Status, Time, Visibility, What, Workspace,
     milliseconds_between,
 };
 
@@ -30,9 +30,9 @@ pub struct PortalCase {
     pub customer_last_at: Option<Time>,
     /// When staff last replied.
     pub replied_at: Option<Time>,
-    /// The name of the agent who deals with it, where it was asked for.
+    /// The name of the agent who deals with it, if somebody does.
     pub agent: Option<String>,
-    /// The name of the product, where it was asked for.
+    /// The name of the product, if it is about one.
     pub product: Option<String>,
     /// The custom fields that customers may see; none where the case is not their own.
     pub fields: Vec<PortalField>,
@@ -141,8 +141,8 @@ pub struct PortalAttachment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PortalUpdate {
-    /// The number of the event, to continue after.
-    pub seq: Seq,
+    /// By which repeats are dropped.
+    pub id: EventId,
     /// When.
     pub at: Time,
     /// The case.
@@ -167,7 +167,7 @@ pub enum PortalWhat {
 }
 
 /// Names that a view shows beside the records it is made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Names {
     pub(crate) agent: Option<String>,
     pub(crate) product: Option<String>,
@@ -270,7 +270,7 @@ impl PortalBody {
         Some(match happening {
             Happening::Opened { .. } => Self::Opened,
             Happening::Closed { .. } => Self::Closed,
-            Happening::Reopened => Self::Reopened,
+            Happening::Reopened { .. } => Self::Reopened,
             Happening::Taken => Self::Taken,
             Happening::OperatorJoined { .. } => Self::OperatorJoined,
             Happening::OperatorLeft { .. } => Self::OperatorLeft,
@@ -292,20 +292,20 @@ impl PortalBody {
 }
 
 impl PortalUpdate {
-    /// What a customer is told of `event`, which is about `case`. Whether an added entry is public is
-    /// the caller's to know.
-    pub(crate) fn of(event: &Event, case: CaseId) -> Option<Self> {
+    /// What a customer is told of `event`, which is news for them. Whether they may still see it is the
+    /// caller's to know.
+    pub(crate) fn of(event: &Event) -> Option<Self> {
         let what = match event.what {
             What::Opened => PortalWhat::Opened,
             What::Closed => PortalWhat::Closed,
             What::Reopened => PortalWhat::Reopened,
-            What::EntryAdded => PortalWhat::Said,
+            What::EntryAdded | What::EntryEdited => PortalWhat::Said,
             _ => return None,
         };
         Some(Self {
-            seq: event.seq,
+            id: event.id,
             at: event.at,
-            case,
+            case: event.case?,
             what,
         })
     }

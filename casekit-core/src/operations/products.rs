@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::fifty;
+use super::saving::page;
 use super::{Operation, Staff};
-use crate::desk::{Context, Found};
+use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{Edited, Kind, Product, ProductId, Version};
+use crate::model::{Edited, Product, ProductId, Version};
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query};
+use crate::query::{Cursor, Filter};
 use crate::rules::edit::Edit;
 use crate::rules::length;
 
@@ -164,22 +165,11 @@ impl Default for ListProducts {
     }
 }
 
-/// A page of products.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ProductPage {
-    /// The products.
-    pub products: Vec<Product>,
-    /// Where the next page begins; null when this was the last.
-    pub next: Option<Cursor>,
-}
-
-impl From<Found<Product>> for ProductPage {
-    fn from(found: Found<Product>) -> Self {
-        Self {
-            products: found.records,
-            next: found.next,
-        }
+page! {
+    /// A page of products.
+    ProductPage {
+        /// The products.
+        products: Product
     }
 }
 
@@ -194,12 +184,6 @@ impl Operation for ListProducts {
             Some(active) => Filter::equal("active", active),
             None => Filter::all(),
         };
-        let query = Query::all(cx.workspace_id(), Kind::Product)
-            .filter(filter)
-            .sort("name", Direction::Ascending);
-        Ok(cx
-            .page(query, self.after.as_ref(), self.limit)
-            .await?
-            .into())
+        cx.by_name(filter, self.after.as_ref(), self.limit).await
     }
 }

@@ -9,7 +9,7 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     ActivityId, Actor, Author, Body, Case, CaseId, CaseName, Correction, Delivery, Entry, EntryId,
-    Event, FieldChange, Happening, Kind, Stored, Version, What,
+    Event, FieldChange, Happening, Kind, Merge, Stored, Version, What,
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query};
@@ -160,15 +160,15 @@ fn other_case(entry: &mut Entry) -> Option<&mut CaseName> {
         Happening::Linked { other, .. }
         | Happening::Unlinked { other }
         | Happening::MergedFrom { other }
-        | Happening::MergedInto { other }
-        | Happening::MergeUndone { other }
+        | Happening::MergedInto { other, .. }
+        | Happening::MergeUndone { other, .. }
         | Happening::SplitInto { other }
         | Happening::SplitFrom { other }
         | Happening::ActivityMovedTo { other, .. }
         | Happening::ActivityMovedFrom { other, .. } => Some(other),
         Happening::Opened { .. }
         | Happening::Closed { .. }
-        | Happening::Reopened
+        | Happening::Reopened { .. }
         | Happening::StageChanged { .. }
         | Happening::Taken
         | Happening::Assigned { .. }
@@ -208,7 +208,7 @@ impl Operation for EditEntry {
         if self.text.trim().is_empty() {
             return Err(Error::invalid("`text` must not be empty: redact the entry instead"));
         }
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
         if entry.edited.since("text", self.seen) {
             let current = serde_json::json!({ "field": "text", "current": entry.text() });
@@ -258,7 +258,8 @@ impl Context {
     }
 }
 
-/// Redacts an entry: nobody reads it any more, but the original stays in the audit.
+/// Redacts an entry: nobody reads it any more, but the original stays in the audit. A line of history
+/// loses what a person wrote in it: the reason of a closing, the note of a transfer.
 ///
 /// One's own entries, or anybody's with the right to supervise.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -276,26 +277,65 @@ impl Operation for RedactEntry {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
-        refuse_history(&entry)?;
-        if !matches!(entry.body, Body::Redacted { .. }) {
-            let before = redact(&mut entry);
+        refuse_wordless(&entry)?;
+        let before = cx.redact(&mut entry).await?;
+        if entry.body != before {
             cx.correct(&mut entry, What::EntryRedacted, Some(before)).await?;
         }
         Ok(entry)
     }
 }
 
-/// Takes the body away; gives it.
-fn redact(entry: &mut Entry) -> Body {
-    let turn = attention::turn(entry);
-    std::mem::replace(&mut entry.body, Body::Redacted { turn })
+impl Context {
+    /// Takes the body away; gives it. A line of history keeps what happened, without what a person wrote
+    /// in it.
+    async fn redact(&mut self, entry: &mut Entry) -> Result<Body> {
+        let before = entry.body.clone();
+        let turn = attention::turn(entry);
+        match &mut entry.body {
+            Body::Happening(happening) => {
+                happening.clear_text();
+                self.forget_reason(entry).await?;
+            }
+            body @ (Body::Message(_) | Body::Call(_) | Body::Note(_) | Body::Comment(_)) => {
+                *body = Body::Redacted { turn };
+            }
+            Body::Redacted { .. } => {}
+        }
+        Ok(before)
+    }
+
+    /// Takes away the reason of a closing where the case repeats it, also as it was before a merge.
+    async fn forget_reason(&mut self, entry: &Entry) -> Result<()> {
+        let repeats = |case: &Case| {
+            let closing = case.closing.as_ref();
+            closing.is_some_and(|closing| closing.at == entry.at && !closing.reason.is_empty())
+        };
+        let forget = |case: &mut Case| case.closing.iter_mut().for_each(|closing| closing.reason.clear());
+        if !matches!(entry.body, Body::Happening(Happening::Closed { .. })) {
+            return Ok(());
+        }
+        let mut case: Case = self.get(entry.case).await?;
+        if repeats(&case) {
+            forget(&mut case);
+            self.put(&mut case);
+        }
+        let merge = self.by_unique::<Merge>(Merge::unique_key(case.id)).await?;
+        if let Some(mut merge) = merge.filter(|merge| repeats(&merge.duplicate)) {
+            forget(&mut merge.duplicate);
+            self.put(&mut merge);
+        }
+        Ok(())
+    }
 }
 
-fn refuse_history(entry: &Entry) -> Result<()> {
-    match entry.body {
-        Body::Happening(_) => Err(Error::invalid("the history of a case cannot be redacted")),
+fn refuse_wordless(entry: &Entry) -> Result<()> {
+    match &entry.body {
+        Body::Happening(happening) if happening.text().is_none_or(str::is_empty) && entry.correction.is_none() => Err(
+            Error::invalid("nobody wrote anything in this line of history: it cannot be redacted"),
+        ),
         _ => Ok(()),
     }
 }
@@ -316,9 +356,9 @@ impl Operation for EraseEntry {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
-        refuse_history(&entry)?;
-        redact(&mut entry);
+        let mut entry = cx.entry(self.entry).await?;
+        refuse_wordless(&entry)?;
+        cx.redact(&mut entry).await?;
         for mut event in cx.events_about(&[entry.id.0]).await? {
             if !event.changes.is_empty() {
                 event.changes.clear();
@@ -367,7 +407,7 @@ impl Operation for SetDelivery {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         let Body::Message(message) = &mut entry.body else {
             return Err(Error::invalid("only a message is delivered"));
         };

@@ -9,6 +9,7 @@ use crate::model::{
     Stored, Time, Version, Visibility, What,
 };
 use crate::rules::attention;
+use crate::rules::given::New;
 
 impl Context {
     /// Writes `case`, what happened to it, and the line in its thread.
@@ -29,6 +30,9 @@ impl Context {
         case.updated_at = case.updated_at.max(self.now());
         self.put(case);
         self.event(what, Some(case.id), case.key(), changes);
+        if matches!(what, What::Opened | What::Closed | What::Reopened) {
+            self.tell(case.customer);
+        }
     }
 
     /// Stages a line of history in the thread of `case`.
@@ -80,7 +84,10 @@ impl Context {
         self.put(entry);
         case.updated_at = case.updated_at.max(self.now());
         self.put(case);
-        self.event(What::EntryAdded, Some(case.id), entry.key(), Vec::new());
+        self.event(What::EntryAdded, Some(case.id), entry.key(), entry.given());
+        if entry.visibility == Visibility::Public {
+            self.tell(case.customer);
+        }
     }
 
     /// The activity that messages of `medium` in `case` belong to; begins one if there is none.
@@ -96,22 +103,17 @@ impl Context {
         {
             return Ok(activity);
         }
-        let activity = self.begin_activity(case, medium, at);
+        let mut activity = self.activity(case, medium, at);
+        self.record_activity(&mut activity);
         case.exchanges.insert(medium, activity.id);
         Ok(activity)
     }
 
-    /// Stages a new activity of `case`.
-    pub(crate) fn begin_activity(&mut self, case: &Case, medium: Medium, at: Time) -> Activity {
-        let mut activity = self.activity(case, medium, at);
-        self.put(&mut activity);
-        self.event(
-            What::ActivityRecorded,
-            Some(case.id),
-            activity.key(),
-            Vec::new(),
-        );
-        activity
+    /// Stages a new activity.
+    pub(crate) fn record_activity(&mut self, activity: &mut Activity) {
+        self.put(activity);
+        let (case, about) = (Some(activity.case), activity.key());
+        self.event(What::ActivityRecorded, case, about, activity.given());
     }
 
     /// A new activity of `case`, not staged yet.

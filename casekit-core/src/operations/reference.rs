@@ -1,12 +1,16 @@
 //! How inputs refer to cases and customers, and how these are loaded.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value as Json;
 
 use crate::desk::Context;
+use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
 use crate::model::{
-    Case, CaseId, CustomValues, Customer, CustomerId, FieldTarget, Kind, Stored, Tombstone, Unique,
-    Value, normal_email, normal_phone,
+    Activity, ActivityId, Case, CaseId, CustomValues, Customer, CustomerId, Entry, EntryId,
+    FieldTarget, Kind, Relation, RelationId, Tombstone, Unique, Value, normal_email, normal_phone,
 };
 use crate::query::{Filter, Query};
 use crate::rules::{contact, length, locale};
@@ -17,7 +21,7 @@ const REDIRECTS: usize = 32;
 /// A case by its id or by its number: in JSON a UUID or a number.
 ///
 /// A case that was merged stands for the one it went into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CaseRef {
@@ -25,6 +29,20 @@ pub enum CaseRef {
     Number(u64),
     /// By its id.
     Id(CaseId),
+}
+
+impl<'de> Deserialize<'de> for CaseRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        let id = json.as_str().and_then(|text| text.parse().ok());
+        let number = json.as_u64().map(Self::Number);
+        number.or(id.map(Self::Id)).ok_or_else(|| {
+            let given = shown(&json);
+            de::Error::custom(format!(
+                "a case is named by its number or its id, not {given}"
+            ))
+        })
+    }
 }
 
 impl From<CaseId> for CaseRef {
@@ -56,7 +74,7 @@ impl std::fmt::Display for CaseRef {
 
 /// A customer by id, or by an address or number under which they are found or else created: in JSON
 /// a UUID or an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CustomerRef {
@@ -64,6 +82,23 @@ pub enum CustomerRef {
     Id(CustomerId),
     /// By what they gave.
     Contact(Contact),
+}
+
+impl<'de> Deserialize<'de> for CustomerRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        if json.is_object() {
+            let contact = serde_json::from_value(json).map_err(|error| told(&error));
+            return contact.map(Self::Contact).map_err(de::Error::custom);
+        }
+        let id = json.as_str().and_then(|text| text.parse().ok());
+        id.map(Self::Id).ok_or_else(|| {
+            let given = shown(&json);
+            de::Error::custom(format!(
+                "a customer is named by their id, or by an object with `email` or `phone`, not {given}"
+            ))
+        })
+    }
 }
 
 impl From<CustomerId> for CustomerRef {
@@ -133,7 +168,7 @@ impl Context {
         for _ in 0..REDIRECTS {
             match found.merged_into {
                 None => return Ok(found),
-                Some(next) => found = self.get(next).await?,
+                Some(next) => found = self.exact_case(next.into()).await?,
             }
         }
         Err(Error::bug("merged cases point to each other in a circle"))
@@ -157,28 +192,74 @@ impl Context {
             CaseRef::Number(number) => self.case_by_number(number).await?,
         };
         match found {
-            Some(case) => Ok(case),
+            Some(case) => self.allow_case(&case).map(|()| case),
             None => Err(self.absent(case).await?),
         }
     }
 
+    /// The entry, if the operation may deal with its case.
+    pub(crate) async fn entry(&mut self, id: EntryId) -> Result<Entry> {
+        let entry: Entry = self.get(id).await?;
+        self.exact_case(entry.case.into()).await?;
+        Ok(entry)
+    }
+
+    /// The activity, if the operation may deal with its case.
+    pub(crate) async fn known_activity(&mut self, id: ActivityId) -> Result<Activity> {
+        let activity: Activity = self.get(id).await?;
+        self.exact_case(activity.case.into()).await?;
+        Ok(activity)
+    }
+
+    /// The relation with the cases at its ends, if the operation may deal with both.
+    pub(crate) async fn known_relation(
+        &mut self,
+        id: RelationId,
+    ) -> Result<(Relation, Case, Case)> {
+        let relation: Relation = self.get(id).await?;
+        let case = self.exact_case(relation.case.into()).await?;
+        let to = self.exact_case(relation.to.into()).await?;
+        Ok((relation, case, to))
+    }
+
     async fn case_by_number(&mut self, number: u64) -> Result<Option<Case>> {
-        let filter = Filter::equal("number", Value::Int(number.cast_signed()));
+        let found = self.cases_by_number(&[number]).await?;
+        Ok(found.into_values().next())
+    }
+
+    /// The cases with these numbers, as far as there are any, in one round trip.
+    pub(crate) async fn cases_by_number(&mut self, numbers: &[u64]) -> Result<BTreeMap<u64, Case>> {
+        let Some(limit) = u32::try_from(numbers.len()).ok().filter(|limit| *limit > 0) else {
+            return Ok(BTreeMap::new());
+        };
+        let numbers = numbers
+            .iter()
+            .map(|number| Value::Int(number.cast_signed()));
         let query = Query::all(self.workspace_id(), Kind::Case)
-            .filter(filter)
-            .limit(1);
-        Ok(self.find::<Case>(&query).await?.records.pop())
+            .filter(Filter::is_in("number", numbers))
+            .limit(limit);
+        let found = self.find::<Case>(&query).await?.records.into_iter();
+        Ok(found.map(|case| (case.number, case)).collect())
     }
 
     /// Why there is no such case: staff is told when it was deleted.
     async fn absent(&mut self, case: CaseRef) -> Result<Error> {
-        let missing = Error::not_found(case);
-        let (CaseRef::Id(id), Some(_)) = (case, self.agent()) else {
-            return Ok(missing);
+        if self.customer().is_ok() {
+            return Ok(Error::not_found(case));
+        }
+        let tombstone: Option<Tombstone> = match case {
+            CaseRef::Id(id) => self.find_one(id).await?,
+            CaseRef::Number(number) => {
+                let filter = Filter::equal("number", Value::Int(number.cast_signed()));
+                let query = Query::all(self.workspace_id(), Kind::Tombstone);
+                self.find(&query.filter(filter).limit(1))
+                    .await?
+                    .records
+                    .pop()
+            }
         };
-        let tombstone: Option<Tombstone> = self.find_one(id).await?;
         Ok(match tombstone {
-            None => missing,
+            None => Error::not_found(case),
             Some(stone) => Error::new(
                 crate::ErrorKind::NotFound,
                 format!(
@@ -193,7 +274,13 @@ impl Context {
     /// The customer with this id; the one they were merged into, if they were.
     pub(crate) async fn known_customer(&mut self, id: CustomerId) -> Result<Customer> {
         let customer = self.get(id).await?;
-        self.follow_customer(customer).await
+        self.survivor(customer).await
+    }
+
+    /// The customer that `customer` was merged into, or itself, if the operation may deal with them.
+    pub(crate) async fn survivor(&mut self, customer: Customer) -> Result<Customer> {
+        let customer = self.follow_customer(customer).await?;
+        self.allow_customer(&customer).map(|()| customer)
     }
 
     /// The customer, found or else created.
@@ -210,7 +297,7 @@ impl Context {
 
     /// The customer with the address or number of `contact`, if there is one.
     pub(crate) async fn customer_with(&mut self, contact: &Contact) -> Result<Option<Customer>> {
-        length::short("name", &contact.name)?;
+        length::at_most("name", &contact.name, length::NAME)?;
         if let Some(tag) = &contact.language {
             locale::language("language", tag)?;
         }
@@ -222,7 +309,7 @@ impl Context {
         }
         let found = self.by_uniques::<Customer>(keys).await?;
         match found.into_iter().flatten().next() {
-            Some(customer) => Ok(Some(self.follow_customer(customer).await?)),
+            Some(customer) => Ok(Some(self.survivor(customer).await?)),
             None => Ok(None),
         }
     }
@@ -256,13 +343,7 @@ impl Context {
             updated_at: self.now(),
             edited: crate::model::Edited::default(),
         };
-        self.put(&mut customer);
-        self.event(
-            crate::model::What::Created,
-            None,
-            customer.key(),
-            Vec::new(),
-        );
+        self.create(&mut customer);
         Ok(customer)
     }
 }

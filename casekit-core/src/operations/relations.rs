@@ -86,7 +86,7 @@ impl Operation for LinkCases {
             id: cx.new_id(),
             workspace: cx.workspace_id(),
             version: Version(0),
-            from: from.id,
+            case: from.id,
             to: to.id,
             relation: self.relation,
             shown: shown.collect(),
@@ -160,8 +160,8 @@ impl Operation for ShowLinked {
     type Output = Relation;
 
     async fn run(&self, cx: &mut Context) -> Result<Relation> {
-        let mut relation: Relation = cx.get(self.relation).await?;
-        let ends = BTreeSet::from([relation.from, relation.to]);
+        let (mut relation, _, _) = cx.known_relation(self.relation).await?;
+        let ends = BTreeSet::from([relation.case, relation.to]);
         if let Some(stranger) = self.shown.difference(&ends).next() {
             return Err(Error::invalid(format!("case `{stranger}` is not part of this relation")));
         }
@@ -169,7 +169,7 @@ impl Operation for ShowLinked {
             let change = FieldChange::new("shown", &relation.shown, &self.shown);
             relation.shown.clone_from(&self.shown);
             cx.put(&mut relation);
-            cx.event(What::Changed, Some(relation.from), relation.key(), vec![change]);
+            cx.event(What::Changed, Some(relation.case), relation.key(), vec![change]);
         }
         Ok(relation)
     }
@@ -191,10 +191,8 @@ impl Operation for UnlinkCases {
     type Output = ();
 
     async fn run(&self, cx: &mut Context) -> Result<()> {
-        let relation: Relation = cx.get(self.relation).await?;
+        let (relation, mut from, mut to) = cx.known_relation(self.relation).await?;
         cx.delete(relation.key());
-        let mut from: Case = cx.get(relation.from).await?;
-        let mut to: Case = cx.get(relation.to).await?;
         let changes = || vec![FieldChange::new("relations", &relation, ())];
         let other = CaseName::from(&to);
         cx.happened(&mut from, What::Unlinked, Happening::Unlinked { other }, changes());

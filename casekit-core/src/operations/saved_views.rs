@@ -52,9 +52,9 @@ impl Operation for SaveView {
 
     async fn run(&self, cx: &mut Context) -> Result<SavedView> {
         length::name("name", &self.name)?;
-        length::list("columns", &self.columns)?;
+        length::list("columns", &self.columns, length::NAME)?;
         // A list that could not be shown is not saved.
-        self.list.filter.compile(&cx.workspace()?.fields)?;
+        cx.case_filter(&self.list.filter).await?;
         let owner = cx.owner_of(self.sharing)?;
         let key = SavedView::unique_key(owner, &self.name);
         let mut view = match cx.by_unique::<SavedView>(key).await? {

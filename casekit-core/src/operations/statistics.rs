@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figures::{Figures, natural, number};
 use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{Kind, Status, Value};
 use crate::port::Access;
-use crate::query::{Aggregate, AggregateRow, Filter, Measure};
+use crate::query::Filter;
 
 /// Shows what a workspace adds up to.
 ///
@@ -73,7 +74,7 @@ impl Operation for WorkspaceStatistics {
         let unmerged = Filter::equal("merged", false);
         let mut figures = cx.case_figures(&unmerged).await?;
         let active = || Filter::all().and(Filter::equal("status", Status::Active.name()));
-        let awaiting = active().and(super::filters::awaiting(true));
+        let awaiting = active().and(super::filters::awaiting());
         let unassigned = active().and(Filter::equal("assignee", Value::nil()));
         figures.awaiting = natural(cx.count(Kind::Case, awaiting).await?);
         figures.unassigned = natural(cx.count(Kind::Case, unassigned).await?);
@@ -87,15 +88,17 @@ impl Operation for WorkspaceStatistics {
 
 impl Context {
     async fn case_figures(&self, filter: &Filter) -> Result<WorkspaceFigures> {
-        let sums = ["reopened", "messages", "first_reply_ms", "resolution_ms"];
-        let measures = std::iter::once(Measure::Count)
-            .chain(sums.map(|field| Measure::Sum(field.to_owned())))
-            .collect();
-        let cases = Aggregate::count(self.workspace_id(), Kind::Case, filter.clone())
-            .by(&["status", "stage", "replied"])
-            .measures(measures);
-        let rows = self.aggregate(&cases).await?;
-        let mut figures = add_up(&rows);
+        let rows = self.case_rows(filter, &["stage"]).await?;
+        let cases = Figures::of(&rows);
+        let mut figures = WorkspaceFigures {
+            open: cases.open,
+            closed: cases.closed,
+            reopened: cases.reopened,
+            messages: cases.messages,
+            mean_first_response_ms: cases.mean_first_response_ms,
+            mean_resolution_ms: cases.mean_resolution_ms,
+            ..WorkspaceFigures::default()
+        };
         for stage in &self.workspace()?.stages {
             let inside = rows.iter().filter(|row| {
                 row.group.first() == Some(&stage.status.name().into())
@@ -110,44 +113,4 @@ impl Context {
         }
         Ok(figures)
     }
-}
-
-/// Adds up the rows of cases by status, stage and whether staff replied.
-fn add_up(rows: &[AggregateRow]) -> WorkspaceFigures {
-    let mut figures = WorkspaceFigures::default();
-    let (mut replied, mut reply_ms, mut resolution_ms) = (0, 0, 0);
-    for row in rows {
-        let [Value::Text(status), _, Value::Bool(was_replied)] = row.group.as_slice() else {
-            continue;
-        };
-        let count = number(row, 0);
-        figures.reopened += number(row, 1);
-        figures.messages += number(row, 2);
-        if *was_replied {
-            replied += count;
-            reply_ms += number(row, 3);
-        }
-        if status == Status::Closed.name() {
-            figures.closed += count;
-            resolution_ms += number(row, 4);
-        } else {
-            figures.open += count;
-        }
-    }
-    figures.mean_first_response_ms = reply_ms.checked_div(replied);
-    figures.mean_resolution_ms = resolution_ms.checked_div(figures.closed);
-    figures
-}
-
-/// The result at a place of a row.
-fn number(row: &AggregateRow, place: usize) -> u64 {
-    match row.values.get(place) {
-        Some(Value::Int(number)) => natural(*number),
-        _ => 0,
-    }
-}
-
-/// A count or sum of what is never negative.
-fn natural(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
 }

@@ -56,13 +56,14 @@ impl NewMessage {
         length::long("text", &self.text)?;
         length::long("html", html)?;
         length::short("subject", &self.subject)?;
-        length::list("sender", &self.sender)?;
-        length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc))?;
+        length::list("sender", &self.sender, length::SHORT)?;
+        length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc), length::SHORT)?;
         length::list(
             "attachments",
             self.attachments
                 .iter()
                 .flat_map(|file| [&file.name, &file.media_type, &file.location]),
+            length::SHORT,
         )?;
         let text = if self.text.trim().is_empty() {
             html::to_text(html)?
@@ -211,7 +212,7 @@ pub struct ReceiveMessage {
     pub case: CaseRef,
     /// Who wrote it.
     #[serde(default)]
-    pub from: Sender,
+    pub by: Sender,
     /// What it says.
     pub message: NewMessage,
     /// By which medium.
@@ -222,7 +223,12 @@ pub struct ReceiveMessage {
 /// Who wrote a message that came in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(
+    tag = "type",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    expecting = "an object with `type`"
+)]
 pub enum Sender {
     /// The customer of the case.
     #[default]
@@ -239,7 +245,7 @@ impl ReceiveMessage {
     pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
         Self {
             case: case.into(),
-            from: Sender::Customer,
+            by: Sender::Customer,
             message: NewMessage::text(text),
             medium: Medium::Email,
         }
@@ -287,9 +293,9 @@ impl Operation for ReceiveMessage {
 
     async fn run(&self, cx: &mut Context) -> Result<Received> {
         let case = cx.case(self.case).await?;
-        let author = match &self.from {
+        let author = match &self.by {
             Sender::Stranger { name } => {
-                length::short("name", name)?;
+                length::at_most("name", name, length::NAME)?;
                 Author::Stranger { name: name.clone() }
             }
             Sender::Customer => {
@@ -355,7 +361,7 @@ impl Context {
             id: self.new_id(),
             workspace: self.workspace_id(),
             version: Version(0),
-            from: case.id,
+            case: case.id,
             to: closed.id,
             relation: RelationKind::FollowUpOf,
             shown: BTreeSet::new(),
@@ -384,7 +390,7 @@ impl Operation for AcceptMessage {
     type Output = Entry;
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
-        let mut entry: Entry = cx.get(self.entry).await?;
+        let mut entry = cx.entry(self.entry).await?;
         if !matches!(entry.author, Author::Stranger { .. }) {
             return Err(Error::invalid("only a stranger's message can be accepted"));
         }
@@ -401,6 +407,7 @@ impl Operation for AcceptMessage {
                 Visibility::Public,
             )];
             cx.event(What::EntryEdited, Some(entry.case), entry.key(), changes);
+            cx.tell(case.customer);
         }
         Ok(entry)
     }
@@ -418,10 +425,10 @@ pub struct LogCall {
     pub direction: CallDirection,
     /// The number that called.
     #[serde(default)]
-    pub from: String,
+    pub caller: String,
     /// The number that was called.
     #[serde(default)]
-    pub to: String,
+    pub called: String,
     /// When it began.
     pub started_at: Time,
     /// When it ended; not before it began.
@@ -438,10 +445,10 @@ pub struct LogCall {
 
 impl LogCall {
     fn checked(&self, now: Time) -> Result<CallLog> {
-        length::short("from", &self.from)?;
-        length::short("to", &self.to)?;
+        length::short("caller", &self.caller)?;
+        length::short("called", &self.called)?;
         length::long("notes", &self.notes)?;
-        length::list("recording", &self.recording)?;
+        length::list("recording", &self.recording, length::SHORT)?;
         if self.ended_at < self.started_at {
             return Err(Error::invalid("`ended_at` is before `started_at`"));
         }
@@ -450,8 +457,8 @@ impl LogCall {
         }
         Ok(CallLog {
             direction: self.direction,
-            from: self.from.clone(),
-            to: self.to.clone(),
+            caller: self.caller.clone(),
+            called: self.called.clone(),
             started_at: crate::model::to_millisecond(self.started_at),
             ended_at: crate::model::to_millisecond(self.ended_at),
             outcome: self.outcome,
@@ -475,10 +482,10 @@ impl Operation for LogCall {
         }
         let attention = &case.attention;
         let late = attention.customer_last_at.max(attention.staff_last_at) > Some(call.ended_at);
-        let mut activity = cx.begin_activity(&case, Medium::Phone, call.started_at);
+        let mut activity = cx.activity(&case, Medium::Phone, call.started_at);
         activity.ended_at = Some(call.ended_at);
         activity.agents.extend(cx.actor().agent());
-        cx.put(&mut activity);
+        cx.record_activity(&mut activity);
         let at = call.ended_at;
         let mut entry = cx.new_entry(&case, Body::Call(call), cx.author(), at);
         entry.activity = Some(activity.id);

@@ -217,7 +217,8 @@ impl Operation for DefineStage {
 }
 
 /// Retires a stage: no case enters it any more. Refused for the last stage of a status, and while a
-/// case is in it. It keeps its name in the history, and [`DefineStage`] takes it back into use.
+/// case is in it; one that comes in at the same moment stays in it. It keeps its name in the history, and
+/// [`DefineStage`] takes it back into use.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,8 @@
 //! Who may do what.
 
 use crate::error::{Error, Result};
-use crate::model::{Actor, Agent, Role};
+use crate::model::{Actor, Agent, Case, Customer, Role};
+use crate::query::Filter;
 use crate::send::{MaybeSend, MaybeSync};
 
 /// What an operation asks for.
@@ -28,6 +29,10 @@ pub struct Request<'a> {
     pub operation: &'a str,
     /// What it asks for.
     pub access: Access,
+    /// The case that it is about, once it is known.
+    pub case: Option<&'a Case>,
+    /// The customer that it is about, once they are known.
+    pub customer: Option<&'a Customer>,
 }
 
 /// Decides who may do what. What customers may see is not decided here but by the types of their
@@ -36,9 +41,24 @@ pub struct Request<'a> {
 /// # Behavior
 /// - a refusal is an error of kind `Denied` that names the operation.
 /// - it decides from the request alone, without I/O.
+/// - every operation asks once before it begins, when neither case nor customer is known, and again for
+///   each case and each customer that its input names or leads to: an entry, an activity or a relation
+///   leads to its case. So a policy must allow what it cannot judge yet.
+/// - a case is asked about as it was before the operation; one that is opened, as it is to be.
+/// - a refusal that concerns a case looks to a customer as if there were no such case.
+/// - lists and searches of cases do not ask about each case: they are narrowed by [`Policy::cases`].
+///   So are a customer's linked cases and news, one by one. Not narrowed are counts and statistics, the
+///   cases that a related case or a journey names, and the events of the workspace.
 pub trait Policy: std::fmt::Debug + MaybeSend + MaybeSync {
     /// Allows the request, or says why not.
     fn decide(&self, request: &Request<'_>) -> Result<()>;
+
+    /// Which cases lists and searches may give to who asks, by the fields that [`Case`] declares; by
+    /// default all.
+    fn cases(&self, request: &Request<'_>) -> Filter {
+        let _ = request;
+        Filter::all()
+    }
 }
 
 /// The default: by role. The host's own programs may do everything.

@@ -16,7 +16,7 @@ pub(crate) fn turn(entry: &Entry) -> Turn {
     }
     match (&entry.body, &entry.author) {
         // Who asks for a closed case to be worked on again wants an answer.
-        (Body::Happening(Happening::Reopened), Author::Customer { .. }) => Turn::Staff,
+        (Body::Happening(Happening::Reopened { .. }), Author::Customer { .. }) => Turn::Staff,
         (Body::Message(message), _) if message.automatic => Turn::Unchanged,
         (Body::Message(_), Author::Customer { .. }) => Turn::Staff,
         (Body::Message(_), Author::Agent { .. }) => Turn::Customer,

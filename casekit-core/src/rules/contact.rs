@@ -10,7 +10,7 @@ use super::length;
 
 /// Refuses what cannot be an e-mail address (RFC 5321, loosely: a local part, `@`, a domain).
 pub(crate) fn email(address: &str) -> Result<()> {
-    length::short("email", address)?;
+    length::at_most("email", address, length::EMAIL)?;
     let parts = address.trim().rsplit_once('@');
     let fits = parts.is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !address.trim().contains(char::is_whitespace)
@@ -25,7 +25,7 @@ pub(crate) fn email(address: &str) -> Result<()> {
 
 /// Refuses what cannot be a phone number: it needs a digit.
 pub(crate) fn phone(number: &str) -> Result<()> {
-    length::short("phone", number)?;
+    length::at_most("phone", number, length::PHONE)?;
     if normal_phone(number).bytes().any(|b| b.is_ascii_digit()) {
         return Ok(());
     }
@@ -34,14 +34,14 @@ pub(crate) fn phone(number: &str) -> Result<()> {
 
 /// The addresses as they are kept: without blanks around, each once, in the order given.
 pub(crate) fn emails(given: &[String]) -> Result<Vec<String>> {
-    length::list("emails", given)?;
+    length::list("emails", given, length::EMAIL)?;
     given.iter().try_for_each(|address| email(address))?;
     Ok(each_once(given, normal_email))
 }
 
 /// The numbers as they are kept: without blanks around, each once, in the order given.
 pub(crate) fn phones(given: &[String]) -> Result<Vec<String>> {
-    length::list("phones", given)?;
+    length::list("phones", given, length::PHONE)?;
     given.iter().try_for_each(|number| phone(number))?;
     Ok(each_once(given, normal_phone))
 }

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 
 use super::length;
 use crate::error::{Error, Result};
-use crate::model::{CustomValues, FieldDefinition, FieldTarget, FieldType, FieldValue};
+use crate::model::{
+    CustomValues, FieldDefinition, FieldTarget, FieldType, FieldValue, INDEXED_CHARACTERS,
+};
 
 /// The most custom fields of a workspace.
 const MAX_FIELDS: usize = 200;
@@ -42,7 +44,7 @@ pub(crate) fn check_key(noun: &str, key: &str) -> Result<()> {
 }
 
 fn check_choices(key: &str, choices: &[String]) -> Result<()> {
-    length::list("choices", choices)?;
+    length::list("choices", choices, INDEXED_CHARACTERS)?;
     if choices.is_empty() {
         return Err(Error::invalid(format!("`{key}` needs at least one choice")));
     }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 /// Refuses what cannot be a BCP 47 language tag: subtags of 1 to 8 letters and digits, joined by
 /// hyphens, of which the first is the language's letters. Whether there is such a language is not asked.
 pub(crate) fn language(field: &str, tag: &str) -> Result<()> {
-    length::short(field, tag)?;
+    length::at_most(field, tag, length::LANGUAGE)?;
     let mut subtags = tag.split('-');
     let letters =
         |s: &str| (2..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic());

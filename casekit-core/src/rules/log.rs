@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::model::{Actor, Agent, Case, Closing, Happening, Status, Time, Turn, Workspace};
+use crate::model::{Actor, Agent, Case, Happening, Status, Time, Turn, Workspace};
 use crate::query::words;
 
-use super::status::first_stage;
+use super::status::{self, AssigneeWorks};
 
 /// The stages that a log's lines lead to, where a workspace has them.
 const IN_PROGRESS: &str = "in_progress";
@@ -71,13 +71,9 @@ pub(crate) fn apply(
         LogAction::Take | LogAction::Wait | LogAction::Resolve | LogAction::Reopen
     );
     if works && case.status == Status::Closed {
-        case.status = Status::Active;
-        case.closing = None;
-        case.reopened += 1;
-        first_stage(workspace, Status::Active)?
-            .key
-            .clone_into(&mut case.stage);
-        history.push(Happening::Reopened);
+        status::reopen(case, workspace, AssigneeWorks::Here)?;
+        let stage = case.stage.clone();
+        history.push(Happening::Reopened { stage });
     }
     match action {
         LogAction::Take => {
@@ -86,30 +82,16 @@ pub(crate) fn apply(
                 case.owner.get_or_insert(agent.id);
                 history.push(Happening::Taken);
             }
-            history.extend(enter(case, workspace, IN_PROGRESS));
+            history.extend(enter(case, workspace, IN_PROGRESS)?);
         }
-        LogAction::Wait | LogAction::Resolve => {
-            let stage = if action == LogAction::Wait {
-                WAITING
-            } else {
-                RESOLVED
-            };
-            history.extend(enter(case, workspace, stage));
-        }
+        LogAction::Wait => history.extend(enter(case, workspace, WAITING)?),
+        LogAction::Resolve => history.extend(enter(case, workspace, RESOLVED)?),
         LogAction::Close if case.status == Status::Active => {
-            case.status = Status::Closed;
-            first_stage(workspace, Status::Closed)?
-                .key
-                .clone_into(&mut case.stage);
-            let reason = line.activity.to_owned();
-            case.closing = Some(Closing {
-                at: line.at,
-                by: line
-                    .agent
-                    .map_or(Actor::System, |agent| Actor::Agent(agent.id)),
-                reason: reason.clone(),
-            });
-            history.push(Happening::Closed { reason });
+            let by = line.agent.map(|agent| Actor::Agent(agent.id));
+            let by = by.unwrap_or(Actor::System);
+            status::close(case, workspace, status::closing(line.at, by, line.activity))?;
+            let (reason, stage) = (line.activity.to_owned(), case.stage.clone());
+            history.push(Happening::Closed { reason, stage });
         }
         LogAction::Close | LogAction::Reopen | LogAction::Record => {}
     }
@@ -128,17 +110,16 @@ pub(crate) struct Line<'a> {
     pub(crate) agent: Option<&'a Agent>,
 }
 
-/// Moves an active case to a stage, if the workspace has it and the case is not in it.
-fn enter(case: &mut Case, workspace: &Workspace, key: &str) -> Option<Happening> {
-    let stage = workspace
-        .stage(key)
-        .filter(|stage| stage.status == case.status)?;
-    if case.stage == stage.key {
-        return None;
+/// Moves an active case to a stage, if the workspace has it in use and the case is not in it.
+fn enter(case: &mut Case, workspace: &Workspace, key: &str) -> Result<Option<Happening>> {
+    if !workspace
+        .stages_of(case.status)
+        .any(|stage| stage.key == key)
+    {
+        return Ok(None);
     }
-    let from = std::mem::replace(&mut case.stage, stage.key.clone());
-    Some(Happening::StageChanged {
-        from,
-        to: stage.key.clone(),
-    })
+    let before = case.stage.clone();
+    status::set_stage(case, workspace, key)?;
+    let after = case.stage.clone();
+    Ok((before != after).then_some(Happening::StageChanged { before, after }))
 }

@@ -4,6 +4,7 @@ pub(crate) mod attention;
 pub(crate) mod contact;
 pub(crate) mod edit;
 pub(crate) mod fields;
+pub(crate) mod given;
 pub(crate) mod html;
 pub(crate) mod length;
 pub(crate) mod locale;

@@ -45,7 +45,6 @@ pub(crate) fn close(
     let changes = vec![
         FieldChange::new("status", case.status, Status::Closed),
         FieldChange::new("stage", &case.stage, &stage.key),
-        FieldChange::new("reason", (), &closing.reason),
     ];
     case.status = Status::Closed;
     case.stage.clone_from(&stage.key);
@@ -80,6 +79,20 @@ pub(crate) fn reopen(
         case.assignee = None;
     }
     Ok(changes)
+}
+
+/// What differs in how `case` is worked on: its status, its stage, and who works on it.
+pub(crate) fn changes(before: &Case, after: &Case) -> Vec<FieldChange> {
+    let changes = [
+        FieldChange::new("status", before.status, after.status),
+        FieldChange::new("stage", &before.stage, &after.stage),
+        FieldChange::new("owner", before.owner, after.owner),
+        FieldChange::new("assignee", before.assignee, after.assignee),
+    ];
+    let changes = changes.into_iter();
+    changes
+        .filter(|change| change.before != change.after)
+        .collect()
 }
 
 /// Whether the assignee of a case is an active agent.

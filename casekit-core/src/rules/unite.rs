@@ -44,8 +44,8 @@ pub(crate) fn unite(into: &mut Customer, duplicate: &mut Customer) -> Result<Uni
     let mut apart = Vec::new();
     let emails = each_once(into.emails.iter().chain(&duplicate.emails), normal_email);
     let phones = each_once(into.phones.iter().chain(&duplicate.phones), normal_phone);
-    length::list("emails", &emails)?;
-    length::list("phones", &phones)?;
+    length::list("emails", &emails, length::EMAIL)?;
+    length::list("phones", &phones, length::PHONE)?;
     let notes = join_notes(&into.notes, &duplicate.notes);
     length::long("notes", &notes)?;
     let name = text(&into.name, &duplicate.name, &mut apart);

@@ -71,7 +71,7 @@ async fn cases_and_activities_follow_and_the_old_id_still_resolves() {
         assert_eq!(merged.customer.id, test.customer);
         let followed = case(&test, &opened).await;
         assert_eq!(
-            (followed.customer, followed.from.as_str()),
+            (followed.customer, followed.customer_name.as_str()),
             (test.customer, "Carla")
         );
         assert_eq!(followed.updated_at, opened.updated_at);
@@ -400,13 +400,13 @@ async fn both_sides_audit_it() {
         };
         let stub = change(other.key(), "merged_into");
         assert_eq!(
-            (stub.from.is_null(), stub.to),
+            (stub.before.is_null(), stub.after),
             (true, test.customer.to_string().into())
         );
         let kept = get(&test, test.customer).await;
         let emails = change(kept.key(), "emails");
         assert_eq!(
-            emails.to,
+            emails.after,
             serde_json::json!(["carla@example.com", "c@example.com"])
         );
     })

@@ -281,10 +281,10 @@ async fn an_edit_says_from_what_to_what_and_one_that_changes_nothing_says_nothin
         assert_eq!(event.changes.len(), 1);
         let change = &event.changes[0];
         assert_eq!(
-            (change.field.as_str(), &change.to),
+            (change.field.as_str(), &change.after),
             ("language", &"nl".into())
         );
-        assert!(change.from.is_null());
+        assert!(change.before.is_null());
 
         let mut same = PatchCustomer::of(&edited);
         same.language = Some(Some("nl".to_owned()));
@@ -317,7 +317,7 @@ async fn cases_follow_a_new_name_and_organisation_and_stay_where_they_are_in_lis
         let [case] = cases.as_slice() else {
             panic!("one case of the organisation, not {}", cases.len());
         };
-        assert_eq!(case.from, "Carla Jones");
+        assert_eq!(case.customer_name, "Carla Jones");
         assert_eq!(case.updated_at, before.updated_at);
         let events = test.events().await;
         let fields: Vec<_> = events
@@ -326,7 +326,7 @@ async fn cases_follow_a_new_name_and_organisation_and_stay_where_they_are_in_lis
             .flat_map(|event| &event.changes)
             .map(|change| change.field.as_str())
             .collect();
-        assert_eq!(fields, ["from", "organisation"]);
+        assert_eq!(fields, ["customer_name", "organisation"]);
     })
     .await;
 }
@@ -353,7 +353,7 @@ async fn a_case_opened_while_its_customer_is_renamed_has_the_new_name() {
             })
             .await
             .unwrap();
-        assert_eq!(case.from, "Carla Jones");
+        assert_eq!(case.customer_name, "Carla Jones");
     })
     .await;
 }

@@ -11,6 +11,7 @@ mod customers;
 mod desk;
 #[cfg(test)]
 mod journey;
+mod limits;
 #[cfg(test)]
 mod move_activity;
 #[cfg(test)]

@@ -124,7 +124,7 @@ async fn it_goes_with_its_entries_and_both_threads_record_it() {
             .collect();
         let cases: Vec<_> = moves.iter().map(|event| event.case.unwrap()).collect();
         assert_eq!(cases, [scene.first.id, scene.second.id]);
-        assert_eq!(moves[0].changes[0].to, scene.second.id.to_string());
+        assert_eq!(moves[0].changes[0].after, scene.second.id.to_string());
     })
     .await;
 }
@@ -141,7 +141,7 @@ async fn who_waits_for_whom_is_worked_out_anew_in_both_cases() {
             .run(scene.move_mail(&scene.second))
             .await;
         let moved = moved.unwrap();
-        let (first, second) = (moved.from.attention, moved.to.attention);
+        let (first, second) = (moved.left.attention, moved.joined.attention);
         assert_eq!(first.awaiting_since, None);
         assert_eq!(first.messages, 2);
         assert_eq!(first.first_reply_at, before.first_reply_at);
@@ -165,7 +165,7 @@ async fn the_next_message_of_that_medium_begins_another_activity() {
         let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
         assert!(
             moved
-                .from
+                .left
                 .exchanges
                 .values()
                 .all(|exchange| *exchange != scene.mail)
@@ -220,7 +220,7 @@ async fn a_merged_case_stands_for_the_one_it_went_into() {
         };
         scene.test.system().run(merge).await.unwrap();
         let moved = ann.run(scene.move_mail(&third)).await.unwrap();
-        assert_eq!(moved.to.id, scene.second.id);
+        assert_eq!(moved.joined.id, scene.second.id);
     })
     .await;
 }
@@ -239,8 +239,8 @@ async fn a_closed_case_stays_closed_and_asks_for_nothing() {
             .await
             .unwrap();
         let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-        assert!(moved.to.closing.is_some());
-        assert_eq!(moved.to.attention.awaiting_since, None);
+        assert!(moved.joined.closing.is_some());
+        assert_eq!(moved.joined.attention.awaiting_since, None);
     })
     .await;
 }
@@ -258,7 +258,7 @@ async fn a_message_that_comes_in_at_the_same_moment_is_not_left_behind() {
         });
         let ann = desk.agent(scene.test.workspace, scene.test.ann);
         let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-        assert_eq!((moved.entries, moved.to.attention.messages), (2, 2));
+        assert_eq!((moved.entries, moved.joined.attention.messages), (2, 2));
         assert!(says(&scene.thread(&scene.second).await, "Meanwhile"));
     })
     .await;
@@ -279,7 +279,7 @@ async fn of_two_moves_at_once_the_later_moves_it_on() {
         });
         let ann = desk.agent(scene.test.workspace, scene.test.ann);
         let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
-        assert_eq!(moved.from.id, third.id);
+        assert_eq!(moved.left.id, third.id);
         let messages = |case: Case| case.attention.messages;
         assert_eq!(messages(scene.case(&scene.first).await), 2);
         assert_eq!(messages(scene.case(&third).await), 0);
@@ -305,10 +305,10 @@ async fn an_activity_without_entries_moves_too() {
             .unwrap();
         assert_eq!(moved.entries, 0);
         assert_eq!(
-            moved.from.attention,
+            moved.left.attention,
             scene.case(&scene.first).await.attention
         );
-        assert!(moved.from.attention.awaiting_since.is_some());
+        assert!(moved.left.attention.awaiting_since.is_some());
     })
     .await;
 }

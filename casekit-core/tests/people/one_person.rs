@@ -127,7 +127,7 @@ impl Played {
             assert_eq!(figures.messages, u64::from(messages));
             listed += cases.len();
             for case in &cases {
-                assert_eq!(case.from, customer.display_name());
+                assert_eq!(case.customer_name, customer.display_name());
             }
             let mut journey = Journey::of(customer.id);
             journey.limit = 1_000;

@@ -93,8 +93,8 @@ async fn a_call_is_a_contact_and_a_message() {
         let call = LogCall {
             case: (&case).into(),
             direction: CallDirection::Outbound,
-            from: String::new(),
-            to: String::new(),
+            caller: String::new(),
+            called: String::new(),
             started_at: now - TimeDelta::minutes(5),
             ended_at: now,
             outcome: CallOutcome::Answered,
@@ -134,7 +134,7 @@ async fn every_other_case_is_listed_newest_first_page_by_page() {
             cases.push(open(&test).await.id);
         }
         let mut statistics = CustomerStatistics::of(test.customer);
-        statistics.except = Some(cases[2].into());
+        statistics.leave_out = Some(cases[2].into());
         statistics.limit = 3;
         let first = test.agent(test.ann).run(statistics.clone()).await.unwrap();
         // It is counted all the same.

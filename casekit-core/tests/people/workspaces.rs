@@ -97,7 +97,7 @@ async fn settings_are_the_admins() {
         let last = test.events().await.pop().unwrap();
         let change = &last.changes[0];
         assert_eq!(
-            (change.field.as_str(), &change.from, &change.to),
+            (change.field.as_str(), &change.before, &change.after),
             ("settings.reopen_within_days", &14.into(), &30.into())
         );
     })
@@ -354,6 +354,29 @@ async fn a_required_field_is_asked_of_a_new_customer_and_a_default_stands_in() {
         let created = ann.run(create).await.unwrap();
         assert_eq!(created.custom.get("colour").cloned(), text("blue"));
         assert!(set_colour(&test, None).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stage_that_is_retired_at_the_same_moment_takes_no_case() {
+    on_every_store(async |test| {
+        let ann = test.agent(test.ann);
+        let case = ann.run(OpenCase::new(test.customer, "Broken"));
+        let case = case.await.unwrap();
+        let admin = test.agent(test.admin);
+        let desk = test.raced_by(async move {
+            let key = "on_hold".to_owned();
+            admin.run(RetireStage { key }).await.unwrap();
+        });
+        let set = SetStage {
+            case: (&case).into(),
+            stage: "on_hold".to_owned(),
+            seen: None,
+        };
+        let refused = desk.agent(test.workspace, test.ann).run(set).await;
+        let refused = refused.unwrap_err();
+        assert!(refused.message().starts_with("there is no stage `on_hold`"));
     })
     .await;
 }

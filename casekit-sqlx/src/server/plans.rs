@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Server, ServerStore, Session};
 use crate::compile::{self, Columns, Driver, Order, Source, Statement};
-use crate::dialect::{Dialect, Mysql, Postgres, Searches, mark};
+use crate::dialect::{Dialect, Mysql, Postgres, mark};
 use crate::schema::Table;
 
 /// How many rows the large tables have.

@@ -77,9 +77,9 @@ impl Core {
     }
 
     fn migrate_now(&self, session: &Session<'_>) -> Result<()> {
+        session.wait_when_busy(PATIENCE)?;
         // Most often there is nothing to do, and then a file that cannot be written will do too.
         if stored(session)?.as_ref() != Some(&declared(schema())) {
-            session.wait_when_busy(PATIENCE)?;
             session.run("BEGIN IMMEDIATE", &[])?;
             upgrade(session, self.clock.now().timestamp_millis())?;
             session.run("COMMIT", &[])?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use casekit_core::Result;
 use casekit_core::port::Clock;
+use casekit_core::{ErrorKind, Result};
 use rusqlite::ffi;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 
@@ -31,7 +31,7 @@ pub(super) async fn open(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -
         .busy_timeout(TRY)
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000");
-    let writer = Connection::open(&options, Arc::clone(&statements)).await?;
+    let writer = connect(&options, &statements).await?;
     let (writer, log) = super::background::run(move || {
         let log = write_ahead(&writer.session()).map_err(Fault::into_error)?;
         Ok((writer, log))
@@ -41,10 +41,32 @@ pub(super) async fn open(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -
     if log == Log::Ahead {
         super::maintain::watch_log(&writer.session());
         for _ in 0..READERS {
-            readers.push(Connection::open(&options, Arc::clone(&statements)).await?);
+            readers.push(connect(&options, &statements).await?);
         }
     }
     Ok(Core::new(writer, readers, clock, statements))
+}
+
+/// Opens a connection. Another program that is the last to close the file, or the first to open it
+/// after a crash, holds it for itself meanwhile.
+async fn connect(
+    options: &SqliteConnectOptions,
+    statements: &Arc<AtomicU64>,
+) -> Result<Connection> {
+    for _ in 1..TRIES {
+        match Connection::open(options, Arc::clone(statements)).await {
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                tracing::debug!(target: "casekit_sqlx", %error, "open again");
+                super::background::run(|| {
+                    std::thread::sleep(TRY);
+                    Ok(())
+                })
+                .await?;
+            }
+            done => return done,
+        }
+    }
+    Connection::open(options, Arc::clone(statements)).await
 }
 
 /// How the database keeps what is not yet in its file.

@@ -105,7 +105,7 @@ async fn case_lists_go_along_an_index() {
         "opened_at",
         "updated_at",
         "customer_last_at",
-        "from",
+        "customer_name",
         "subject",
         "number",
     ] {

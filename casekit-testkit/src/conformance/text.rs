@@ -21,7 +21,7 @@ fn bare_case(fixture: &mut Fixture, subject: &str) -> Case {
     let customer = fixture.some_customer();
     let mut case = fixture.make.case(&customer);
     case.subject = subject.to_owned();
-    case.from = String::new();
+    case.customer_name = String::new();
     case.description = String::new();
     case
 }

@@ -44,7 +44,7 @@ impl Generator {
             Entity::Draft(draft) => Arc::make_mut(draft).text = self.prose(1),
             Entity::Relation(relation) => {
                 let relation = Arc::make_mut(relation);
-                std::mem::swap(&mut relation.from, &mut relation.to);
+                std::mem::swap(&mut relation.case, &mut relation.to);
             }
             Entity::Merge(merge) => {
                 Arc::make_mut(merge).gained.tags = self.tags().into_iter().collect()

@@ -134,7 +134,7 @@ impl Generator {
             closing: None,
             reopened: 0,
             customer: customer.id,
-            from: customer.display_name().to_owned(),
+            customer_name: customer.display_name().to_owned(),
             organisation: customer.organisation,
             owner: None,
             assignee: None,
@@ -148,6 +148,7 @@ impl Generator {
             },
             exchanges: BTreeMap::new(),
             merged_into: None,
+            absorbed: BTreeSet::new(),
             external_id: None,
             edited: Edited::default(),
         }
@@ -186,7 +187,7 @@ impl Generator {
             at,
             author: Author::Customer {
                 id: case.customer,
-                name: case.from.clone(),
+                name: case.customer_name.clone(),
             },
             visibility,
             body,
@@ -213,12 +214,12 @@ impl Generator {
     }
 
     /// A relation of two cases.
-    pub fn relation(&mut self, from: CaseId, to: CaseId) -> Relation {
+    pub fn relation(&mut self, case: CaseId, to: CaseId) -> Relation {
         Relation {
             id: self.id().into(),
             workspace: self.workspace,
             version: Version(0),
-            from,
+            case,
             to,
             relation: self
                 .one_of(&[
@@ -275,6 +276,7 @@ impl Generator {
             what,
             case,
             about,
+            told: None,
             changes: vec![FieldChange::new("subject", "", self.pick(words::SUBJECTS))],
         }
     }
@@ -418,8 +420,8 @@ impl Generator {
                 Visibility::Public,
                 Body::Call(CallLog {
                     direction: CallDirection::Inbound,
-                    from: "+3222345678".to_owned(),
-                    to: "100".to_owned(),
+                    caller: "+3222345678".to_owned(),
+                    called: "100".to_owned(),
                     started_at: at,
                     ended_at: at,
                     outcome: CallOutcome::Answered,
@@ -427,7 +429,12 @@ impl Generator {
                     recording: None,
                 }),
             ),
-            2 => (Visibility::Public, Body::Happening(Happening::Reopened)),
+            2 => (
+                Visibility::Public,
+                Body::Happening(Happening::Reopened {
+                    stage: "new".to_owned(),
+                }),
+            ),
             _ => {
                 let sentences = self.rng.usize(1..4);
                 let message = Message {

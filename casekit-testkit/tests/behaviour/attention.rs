@@ -10,8 +10,8 @@ fn call(world: &World, case: &Case, direction: CallDirection, outcome: CallOutco
     LogCall {
         case: case.into(),
         direction,
-        from: "+31201234567".into(),
-        to: "+3215000000".into(),
+        caller: "+31201234567".into(),
+        called: "+3215000000".into(),
         started_at: now - chrono::TimeDelta::minutes(4),
         ended_at: now,
         outcome,

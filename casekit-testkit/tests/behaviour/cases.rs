@@ -67,7 +67,7 @@ async fn the_same_address_is_the_same_customer() {
             .await
             .unwrap();
         assert_eq!(case.customer, world.carla);
-        assert_eq!(case.from, "Carla Pérez");
+        assert_eq!(case.customer_name, "Carla Pérez");
         let nobody = Contact {
             name: "X".into(),
             ..Contact::default()

@@ -105,18 +105,18 @@ async fn cases_are_found_by_custom_fields_of_every_type() {
         )
         .await
         .unwrap();
-        for (field, is, json, numbers) in [
-            ("price", Is::Equal, "50", vec![2]),
-            ("price", Is::AtLeast, "50", vec![2, 3]),
-            ("price", Is::AtMost, "50", vec![1, 2]),
-            ("bought", Is::AtLeast, r#""2026-02-01""#, vec![2]),
-            ("warranty", Is::Equal, "true", vec![2]),
-            ("serial", Is::Equal, r#""A-1""#, vec![3]),
-            ("lights", Is::Equal, r#""red""#, vec![1, 3]),
+        for (field, compare, json, numbers) in [
+            ("price", Compare::Equal, "50", vec![2]),
+            ("price", Compare::AtLeast, "50", vec![2, 3]),
+            ("price", Compare::AtMost, "50", vec![1, 2]),
+            ("bought", Compare::AtLeast, r#""2026-02-01""#, vec![2]),
+            ("warranty", Compare::Equal, "true", vec![2]),
+            ("serial", Compare::Equal, r#""A-1""#, vec![3]),
+            ("lights", Compare::Equal, r#""red""#, vec![1, 3]),
         ] {
             let custom = CustomFilter {
                 field: field.into(),
-                is,
+                compare,
                 value: value(json),
             };
             let find = FindCases {
@@ -127,7 +127,7 @@ async fn cases_are_found_by_custom_fields_of_every_type() {
             };
             let page = world.anna.run(find).await.unwrap();
             let found: Vec<_> = page.cases.iter().map(|case| case.number).collect();
-            assert_eq!(found, numbers, "{field} {is:?} {json}");
+            assert_eq!(found, numbers, "{field} {compare:?} {json}");
         }
     })
     .await;
@@ -197,7 +197,7 @@ async fn a_renamed_or_retired_field_keeps_its_values() {
         );
         let custom = CustomFilter {
             field: "serial".into(),
-            is: Is::Equal,
+            compare: Compare::Equal,
             value: value(r#""A-1""#),
         };
         let find = FindCases {

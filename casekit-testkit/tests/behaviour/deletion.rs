@@ -1,7 +1,7 @@
 //! Row C11: permanent deletion.
 
 use casekit_core::ErrorKind;
-use casekit_core::model::Entry;
+use casekit_core::model::{CaseName, Entry, Happening, RelationKind};
 use casekit_core::operations::*;
 
 use crate::world::{on_every_store, refused};
@@ -9,7 +9,10 @@ use crate::world::{on_every_store, refused};
 #[tokio::test]
 async fn only_a_tombstone_is_left_and_the_number_is_not_used_again() {
     on_every_store(|world| async move {
-        let case = world.mail("Secretariat", "the unspeakable").await;
+        let mut open = OpenCase::new(world.carla, "Secretariat").customer_says("the unspeakable");
+        open.description = "A secret".into();
+        open.notes = "Most unspeakable".into();
+        let case = world.system.run(open).await.unwrap();
         let duplicate = world.mail("Secretly", "the unspeakable too").await;
         let merge = MergeCases {
             duplicate: (&duplicate).into(),
@@ -50,15 +53,13 @@ async fn only_a_tombstone_is_left_and_the_number_is_not_used_again() {
                 ErrorKind::NotFound,
             );
             assert!(error.message().contains("was deleted"), "{error}");
-            refused(
-                world
-                    .anna
-                    .run(GetCase {
-                        case: gone.number.into(),
-                    })
-                    .await,
-                ErrorKind::NotFound,
-            );
+            let case = gone.number.into();
+            let error = refused(world.anna.run(GetCase { case }).await, ErrorKind::NotFound);
+            let told = format!("case {} was deleted on 2026-01-05", gone.number);
+            assert_eq!(error.message(), told);
+            let carla = world.customer(world.carla);
+            let error = refused(carla.run(MyCase { case }).await, ErrorKind::NotFound);
+            assert!(!error.message().contains("deleted"), "{error}");
         }
         assert!(
             world
@@ -124,6 +125,35 @@ async fn what_moved_away_before_is_forgotten_too_and_what_moved_on_is_kept() {
             .await
             .unwrap();
         assert!(!audit().await.contains("unspeakable"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_cases_it_was_linked_with_are_told() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let link = LinkCases {
+            case: (&case).into(),
+            to: (&other).into(),
+            relation: RelationKind::Linked,
+            shown: [].into(),
+        };
+        world.anna.run(link).await.unwrap();
+        let delete = DeleteCase {
+            case: (&case).into(),
+        };
+        world.admin.run(delete).await.unwrap();
+        let gone = CaseName {
+            id: case.id,
+            number: case.number,
+        };
+        let history = world.history(&other).await;
+        assert_eq!(history.last(), Some(&Happening::Unlinked { other: gone }));
+        let related = RelatedCases {
+            case: (&other).into(),
+        };
+        assert_eq!(world.anna.run(related).await.unwrap(), []);
     })
     .await;
 }

@@ -84,3 +84,114 @@ async fn the_audit_of_the_workspace_needs_the_right_to_supervise() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_created_is_told_with_what_it_was_given() {
+    on_every_store(|world| async move {
+        let mut open = OpenCase::new(world.carla, "Printer").customer_says("It is on fire");
+        open.priority = Priority::High;
+        open.tags = ["hot".to_owned()].into();
+        let case = world.anna.run(open).await.unwrap();
+        let mut audit = ReadAudit::of(case.id);
+        audit.direction = casekit_core::query::Direction::Ascending;
+        let events = world.anna.run(audit).await.unwrap().events;
+        let told: Vec<(What, Vec<(&str, serde_json::Value)>)> = events
+            .iter()
+            .map(|event| {
+                let changes = event.changes.iter();
+                assert!(changes.clone().all(|change| change.before.is_null()));
+                let changes = changes.map(|change| (change.field.as_str(), change.after.clone()));
+                (event.what, changes.collect())
+            })
+            .collect();
+        let at = serde_json::to_value(case.opened_at).unwrap();
+        let anna = serde_json::to_value(world.anna_id).unwrap();
+        assert_eq!(
+            told,
+            [
+                (
+                    What::Opened,
+                    vec![
+                        ("subject", "Printer".into()),
+                        ("customer", serde_json::to_value(world.carla).unwrap()),
+                        ("priority", "high".into()),
+                        ("tags", serde_json::json!(["hot"])),
+                        ("status", "active".into()),
+                        ("stage", "new".into()),
+                        ("owner", anna.clone()),
+                        ("assignee", anna),
+                    ]
+                ),
+                (
+                    What::ActivityRecorded,
+                    vec![
+                        ("medium", "other".into()),
+                        ("subject", "Printer".into()),
+                        ("started_at", at),
+                    ]
+                ),
+                (
+                    What::EntryAdded,
+                    vec![("kind", "message".into()), ("visibility", "public".into())]
+                ),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_of_people_begins_with_what_they_were_given() {
+    on_every_store(|world| async move {
+        let mut create = CreateCustomer::new("Eva", "eva@example.com");
+        create.external_ids = [("crm".to_owned(), "7".to_owned())].into();
+        let customer = world.anna.run(create).await.unwrap();
+        let mut all = ReadAudit::of(CaseId(customer.id.0));
+        all.case = None;
+        let event = world.supervisor.run(all).await.unwrap().events.remove(0);
+        assert_eq!((event.what, event.about), (What::Created, customer.key()));
+        assert_eq!(
+            event.changes,
+            [
+                FieldChange::new("name", (), "Eva"),
+                FieldChange::new("emails", (), ["eva@example.com"]),
+                FieldChange::new("external_ids.crm", (), "7"),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_merge_and_its_undoing_say_from_what_to_what() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let merge = MergeCases {
+            duplicate: (&case).into(),
+            into: (&other).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        let undo = UndoMerge {
+            duplicate: (&case).into(),
+        };
+        world.supervisor.run(undo).await.unwrap();
+        let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap().events;
+        assert_eq!(
+            audit[0].changes,
+            [
+                FieldChange::new("merged_into", other.id, ()),
+                FieldChange::new("status", "closed", "active"),
+                FieldChange::new("stage", "closed", "new"),
+            ]
+        );
+        assert_eq!(
+            audit[1].changes,
+            [
+                FieldChange::new("merged_into", (), other.id),
+                FieldChange::new("status", "active", "closed"),
+                FieldChange::new("stage", "new", "closed"),
+            ]
+        );
+    })
+    .await;
+}

@@ -131,7 +131,7 @@ async fn every_filter_finds_what_it_says() {
                 .iter()
                 .filter(|case| !holds(case, &world))
                 .map(|case| case.number);
-            let not = CaseFilter::Not(Box::new(filter));
+            let not = CaseFilter::Exclude(Box::new(filter));
             assert_eq!(
                 found(&world, not.clone()).await,
                 others.collect::<Vec<_>>(),
@@ -147,7 +147,7 @@ async fn filters_combine_and_periods_are_half_open() {
     on_every_store(|world| async move {
         let cases = ten(&world).await;
         let period = Period {
-            from: Some(cases[2].opened_at),
+            since: Some(cases[2].opened_at),
             until: Some(cases[5].opened_at),
         };
         assert_eq!(found(&world, CaseFilter::Opened(period)).await, [3, 4, 5]);
@@ -176,7 +176,7 @@ async fn every_order_is_stable_and_its_pages_give_every_case_once_in_both_direct
             CaseSort::Updated,
             CaseSort::CustomerLast,
             CaseSort::SlaAge,
-            CaseSort::From,
+            CaseSort::CustomerName,
             CaseSort::Subject,
             CaseSort::Flag,
             CaseSort::Number,
@@ -405,6 +405,29 @@ async fn a_search_can_be_filtered_sorted_and_paged() {
         search.after = first.next;
         let second = world.anna.run(search).await.unwrap();
         assert_eq!((second.found[0].case.number, second.next), (1, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_who_was_merged_stands_for_the_one_they_went_into() {
+    on_every_store(|world| async move {
+        let case = world.mail_of(world.dirk, "Lamp", "x").await;
+        let merge = MergeCustomers {
+            duplicate: world.dirk,
+            into: world.carla,
+        };
+        world.supervisor.run(merge).await.unwrap();
+        let dirk = CaseFilter::Customer(world.dirk);
+        assert_eq!(found(&world, dirk.clone()).await, [case.number]);
+        let none: [u64; 0] = [];
+        let others = CaseFilter::Exclude(Box::new(dirk.clone()));
+        assert_eq!(found(&world, others).await, none);
+        let either = CaseFilter::Any(vec![CaseFilter::Tag("absent".into()), dirk.clone()]);
+        assert_eq!(found(&world, either).await, [case.number]);
+        let mut search = SearchCases::new("lamp");
+        search.filter = dirk;
+        assert_eq!(world.anna.run(search).await.unwrap().found.len(), 1);
     })
     .await;
 }

@@ -18,6 +18,8 @@ struct Planted {
     case: Case,
     linked: Case,
     hidden: Case,
+    /// An event of a case of Dirk's.
+    foreign: EventId,
 }
 
 async fn plant(world: &World) -> Planted {
@@ -48,10 +50,13 @@ async fn plant(world: &World) -> Planted {
     plant_people(world, &secret).await;
     plant_relations(world, &case, &linked, &hidden).await;
     plant_thread(world, &case, &secret).await;
+    let audit = ReadAudit::of(hidden.id);
+    let foreign = world.anna.run(audit).await.unwrap().events[0].id;
     Planted {
         case,
         linked,
         hidden,
+        foreign,
     }
 }
 
@@ -107,8 +112,8 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
     let call = LogCall {
         case: case.into(),
         direction: CallDirection::Inbound,
-        from: MARKER.into(),
-        to: MARKER.into(),
+        caller: MARKER.into(),
+        called: MARKER.into(),
         started_at: now,
         ended_at: now,
         outcome: CallOutcome::Answered,
@@ -117,7 +122,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
     };
     world.anna.run(call).await.unwrap();
     let mut stranger = ReceiveMessage::new(case, secret);
-    stranger.from = Sender::Stranger {
+    stranger.by = Sender::Stranger {
         name: MARKER.into(),
     };
     world.system.run(stranger).await.unwrap();
@@ -229,7 +234,7 @@ fn inputs(operation: &str, planted: &Planted) -> Vec<Json> {
         }
         "open_my_case" => vec![json!({ "subject": "New", "text": "Hello" }), json!({})],
         "send_my_message" => each(&|case| json!({ "case": case, "text": "And now?" })),
-        "my_updates" => vec![json!({ "after": 0 })],
+        "my_updates" => vec![json!({}), json!({ "after": planted.foreign })],
         other => panic!("give the leak test inputs for the new operation `{other}`"),
     }
 }
@@ -346,6 +351,43 @@ async fn what_is_denied_looks_exactly_like_what_does_not_exist() {
             let same = missing.replace(&unknown.to_string(), &planted.hidden.id.to_string());
             assert_eq!(denied, same, "{operation}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn updates_do_not_tell_how_much_happens_to_others() {
+    on_every_store(|world| async move {
+        world.mail("Printer", "x").await;
+        let carla = world.customer(world.carla);
+        let look = async |after| {
+            let updates = carla.run(MyUpdates { after }).await.unwrap();
+            serde_json::to_string(&updates).unwrap()
+        };
+        let first = carla.run(MyUpdates::default()).await.unwrap();
+        let (before, since) = (look(None).await, look(first.upto).await);
+        for _ in 0..5 {
+            let other = world.mail_of(world.dirk, "Other", "y").await;
+            world.anna.run(Reply::new(&other, "z")).await.unwrap();
+        }
+        let note = AddNote {
+            case: first.updates[0].case.into(),
+            text: "odd".into(),
+            mentions: [].into(),
+        };
+        world.anna.run(note).await.unwrap();
+        assert_eq!((look(None).await, look(first.upto).await), (before, since));
+        // An event of somebody else is as unknown as one that does not exist.
+        let dirk = world.customer(world.dirk);
+        let foreign = dirk.run(MyUpdates::default()).await.unwrap().upto;
+        let foreign = foreign.unwrap();
+        let ask = async |id: EventId| {
+            let refused = carla.run(MyUpdates { after: Some(id) }).await;
+            let message = refused.unwrap_err().message().to_owned();
+            message.replace(&id.to_string(), "…")
+        };
+        let unknown = EventId(world.desk.new_id());
+        assert_eq!(ask(foreign).await, ask(unknown).await);
     })
     .await;
 }

@@ -62,16 +62,19 @@ async fn a_log_becomes_cases_with_their_original_times() {
         assert_eq!(case.status, Status::Closed);
         assert_eq!(case.closing.as_ref().unwrap().at, time(30));
         assert_eq!(case.attention.first_reply_at, Some(time(9)));
-        assert_eq!(case.from, "Rossi");
+        assert_eq!(case.customer_name, "Rossi");
         let stages: Vec<_> = world.history(&case).await;
         assert!(stages.contains(&Happening::StageChanged {
-            from: "in_progress".into(),
-            to: "waiting_for_customer".into()
+            before: "in_progress".into(),
+            after: "waiting_for_customer".into()
         }));
         assert!(stages.contains(&Happening::Logged {
             turn: Turn::Customer,
             activity: "Wait".into()
         }));
+        let search = SearchCases::new("charge");
+        let found = world.anna.run(search).await.unwrap().found;
+        assert_eq!(found[0].excerpt, "Take in charge ticket");
     })
     .await;
 }
@@ -198,7 +201,7 @@ async fn a_line_can_name_a_customer_of_its_own() {
         let imported = world.admin.run(import(vec![case])).await.unwrap();
         assert_eq!((imported.customers, imported.held.customers.len()), (2, 2));
         let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
-        assert_eq!(case.from, "Rossi");
+        assert_eq!(case.customer_name, "Rossi");
         let found = world.anna.run(FindCustomers::text("bianchi")).await;
         let bianchi = found.unwrap().customers[0].id;
         for (customer, subject) in [(case.customer, "Insert ticket"), (bianchi, "Closed")] {
@@ -223,6 +226,20 @@ async fn spellings_that_come_to_the_same_agent_or_product_are_one() {
         assert_eq!((imported.agents, imported.products), (1, 1));
         let assigned = imported.held.agents;
         assert_eq!(assigned.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_log_leads_no_case_to_a_stage_that_is_retired() {
+    on_every_store(|world| async move {
+        let key = "in_progress".into();
+        world.admin.run(RetireStage { key }).await.unwrap();
+        let lines = [("Insert ticket", 0), ("Take in charge ticket", 5)];
+        let log = import(vec![logged("Case 1", &lines)]);
+        world.admin.run(log).await.unwrap();
+        let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
+        assert_eq!(case.stage, "new");
     })
     .await;
 }

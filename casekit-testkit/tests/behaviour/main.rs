@@ -20,6 +20,7 @@ mod finding;
 mod leaks;
 mod log;
 mod merge;
+mod policy;
 mod portal;
 mod relations;
 mod saved_views;

@@ -355,3 +355,72 @@ async fn undoing_keeps_what_was_decided_since_on_relations() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_number_of_a_merged_case_finds_the_one_it_went_into() {
+    on_every_store(|world| async move {
+        let mut cases = Vec::new();
+        for _ in 0..12 {
+            cases.push(world.mail("Lamp", "x").await);
+        }
+        let [.., first, second, third] = &cases[..] else {
+            panic!("cases")
+        };
+        world.supervisor.run(merge(first, second)).await.unwrap();
+        world.supervisor.run(merge(second, third)).await.unwrap();
+        let found = async |case: &Case| {
+            let search = SearchCases::new(&case.number.to_string());
+            let found = world.anna.run(search).await.unwrap().found;
+            let found: Vec<CaseId> = found.into_iter().map(|found| found.case.id).collect();
+            found
+        };
+        for case in [first, second, third] {
+            assert_eq!(found(case).await, [third.id]);
+        }
+        let carla = world.customer(world.carla);
+        let find = MyCases {
+            text: Some(first.number.to_string()),
+            ..MyCases::default()
+        };
+        assert_eq!(carla.run(find).await.unwrap().cases[0].id, third.id);
+        let undo = UndoMerge {
+            duplicate: second.into(),
+        };
+        world.supervisor.run(undo).await.unwrap();
+        assert_eq!(found(first).await, [second.id]);
+        assert_eq!(found(second).await, [second.id]);
+        assert_eq!(found(third).await, [third.id]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn undoing_a_merge_gives_no_retired_stage_and_no_agent_who_has_gone() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let take = TakeCase {
+            case: (&case).into(),
+        };
+        world.ben.run(take).await.unwrap();
+        let set = SetStage {
+            case: (&case).into(),
+            stage: "on_hold".into(),
+            seen: None,
+        };
+        world.ben.run(set).await.unwrap();
+        world.supervisor.run(merge(&case, &other)).await.unwrap();
+        let key = "on_hold".into();
+        world.admin.run(RetireStage { key }).await.unwrap();
+        let agent = world.ben_id;
+        let ben = world.admin.run(GetAgent { agent }).await.unwrap();
+        let mut patch = PatchAgent::of(&ben);
+        patch.active = Some(false);
+        world.admin.run(patch).await.unwrap();
+        let undo = UndoMerge {
+            duplicate: (&case).into(),
+        };
+        let back = world.supervisor.run(undo).await.unwrap();
+        assert_eq!((back.stage.as_str(), back.assignee), ("new", None));
+    })
+    .await;
+}

@@ -168,7 +168,7 @@ async fn updates_tell_of_own_cases_and_of_what_is_public_only() {
         let case = world.mail("Printer", "x").await;
         world.mail_of(world.dirk, "Other", "y").await;
         let carla = world.customer(world.carla);
-        let first = carla.run(MyUpdates { after: Seq(0) }).await.unwrap();
+        let first = carla.run(MyUpdates::default()).await.unwrap();
         let whats: Vec<_> = first
             .updates
             .iter()
@@ -193,6 +193,48 @@ async fn updates_tell_of_own_cases_and_of_what_is_public_only() {
         assert_eq!(second.updates.len(), 1);
         let third = carla.run(MyUpdates { after: second.upto }).await.unwrap();
         assert_eq!((third.updates.len(), third.upto), (0, second.upto));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_strangers_message_is_news_when_it_is_accepted_and_a_deleted_case_is_none() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let carla = world.customer(world.carla);
+        let after = carla.run(MyUpdates::default()).await.unwrap().upto;
+        let mut mail = ReceiveMessage::new(&case, "I know that printer");
+        mail.by = Sender::Stranger { name: "Eva".into() };
+        let entry = world.system.run(mail).await.unwrap().entry.id;
+        let look = MyUpdates { after };
+        assert_eq!(carla.run(look).await.unwrap().updates, []);
+        world.anna.run(AcceptMessage { entry }).await.unwrap();
+        let updates = carla.run(look).await.unwrap().updates;
+        assert_eq!(updates.len(), 1);
+        assert_eq!(updates[0].what, PortalWhat::Said);
+        let case = (&case).into();
+        world.admin.run(DeleteCase { case }).await.unwrap();
+        let all = carla.run(MyUpdates::default()).await.unwrap();
+        assert_eq!(all.updates, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn updates_go_on_after_a_merge_of_customers() {
+    on_every_store(|world| async move {
+        let case = world.mail_of(world.dirk, "Printer", "x").await;
+        let merge = MergeCustomers {
+            duplicate: world.dirk,
+            into: world.carla,
+        };
+        world.supervisor.run(merge).await.unwrap();
+        for customer in [world.carla, world.dirk] {
+            let customer = world.customer(customer);
+            let updates = customer.run(MyUpdates::default()).await.unwrap();
+            assert_eq!(updates.updates.len(), 2);
+            assert!(updates.updates.iter().all(|update| update.case == case.id));
+        }
     })
     .await;
 }
@@ -224,6 +266,43 @@ async fn who_was_merged_still_reads_the_own_messages_as_ones_own() {
                 .entries;
             assert_eq!(thread[1].author, PortalAuthor::You);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_shows_the_same_of_a_case_as_the_case_itself() {
+    on_every_store(|world| async move {
+        let product = world.admin.run(CreateProduct::new("Lamps")).await.unwrap();
+        let mut open = OpenCase::new(world.carla, "Lamp");
+        open.product = Some(product.id);
+        let (own, other) = (world.anna.run(open.clone()).await.unwrap(), {
+            open.customer = world.dirk.into();
+            world.anna.run(open).await.unwrap()
+        });
+        let link = LinkCases {
+            case: (&own).into(),
+            to: (&other).into(),
+            relation: RelationKind::Linked,
+            shown: [Shown::To].into(),
+        };
+        world.anna.run(link).await.unwrap();
+        let carla = world.customer(world.carla);
+        let alone = async |case: &Case| carla.run(MyCase { case: case.into() }).await.unwrap();
+        let shown = alone(&own).await;
+        assert_eq!(
+            (shown.agent.as_deref(), shown.product.as_deref()),
+            (Some("Anna Agent"), Some("Lamps"))
+        );
+        let listed = carla.run(MyCases::default()).await.unwrap().cases;
+        assert_eq!(listed, [shown]);
+        let linked = carla
+            .run(MyLinkedCases {
+                case: (&own).into(),
+            })
+            .await
+            .unwrap();
+        assert_eq!(linked, [alone(&other).await]);
     })
     .await;
 }

@@ -59,7 +59,9 @@ async fn a_message_soon_after_closing_reopens_the_case_with_its_assignee() {
         assert_eq!(received.case.reopened, 1);
         assert!(received.case.closing.is_none());
         assert!(received.case.attention.awaiting_since.is_some());
-        assert!(world.history(&case).await.contains(&Happening::Reopened));
+        let stage = "new".to_owned();
+        let reopened = Happening::Reopened { stage };
+        assert!(world.history(&case).await.contains(&reopened));
     })
     .await;
 }
@@ -193,8 +195,8 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
         let call = LogCall {
             case: (&case).into(),
             direction: CallDirection::Inbound,
-            from: String::new(),
-            to: String::new(),
+            caller: String::new(),
+            called: String::new(),
             started_at: now,
             ended_at: now,
             outcome: CallOutcome::Voicemail,
@@ -223,6 +225,79 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
             world.case(&case).await.attention.awaiting_since,
             Some(reopened)
         );
+    })
+    .await;
+}
+
+/// The stages that a case was in, each with the minutes it began and ended, from its thread alone.
+fn intervals(thread: &[Entry], opened: Time) -> Vec<(String, i64, Option<i64>)> {
+    let mut intervals: Vec<(String, i64, Option<i64>)> = Vec::new();
+    for entry in thread {
+        let Body::Happening(happening) = &entry.body else {
+            continue;
+        };
+        let Some(stage) = happening.stage() else {
+            continue;
+        };
+        let at = (entry.at - opened).num_minutes();
+        if let Some(last) = intervals.last_mut() {
+            if last.0 == stage {
+                continue;
+            }
+            last.2 = Some(at);
+        }
+        intervals.push((stage.to_owned(), at, None));
+    }
+    intervals
+}
+
+#[tokio::test]
+async fn the_thread_alone_tells_how_long_a_case_was_in_each_stage() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "It is on fire").await;
+        let other = world.mail("Fire", "It is the printer").await;
+        let reference = CaseRef::from(&case);
+        world.minutes(10);
+        let stage = SetStage {
+            case: reference,
+            stage: "waiting_for_customer".into(),
+            seen: None,
+        };
+        world.anna.run(stage).await.unwrap();
+        world.minutes(10);
+        let close = CloseCase {
+            case: reference,
+            reason: "put out".into(),
+        };
+        world.anna.run(close).await.unwrap();
+        world.minutes(10);
+        let reopen = ReopenCase { case: reference };
+        world.anna.run(reopen).await.unwrap();
+        world.minutes(10);
+        let merge = MergeCases {
+            duplicate: reference,
+            into: (&other).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        world.minutes(10);
+        let undo = UndoMerge {
+            duplicate: reference,
+        };
+        world.supervisor.run(undo).await.unwrap();
+        let spent = |stage: &str, from, until| (stage.to_owned(), from, until);
+        assert_eq!(
+            intervals(&world.thread(&case).await, case.opened_at),
+            [
+                spent("new", 0, Some(10)),
+                spent("waiting_for_customer", 10, Some(20)),
+                spent("closed", 20, Some(30)),
+                spent("new", 30, Some(40)),
+                spent("closed", 40, Some(50)),
+                spent("new", 50, None),
+            ]
+        );
+        let thread = world.thread(&other).await;
+        assert_eq!(intervals(&thread, other.opened_at), [spent("new", 0, None)]);
     })
     .await;
 }

@@ -145,7 +145,7 @@ async fn a_strangers_message_is_not_shown_to_the_customer_until_an_agent_accepts
         let case = world.mail("Printer", "one").await;
         world.anna.run(Reply::new(&case, "two")).await.unwrap();
         let mut mail = ReceiveMessage::new(&case, "me too");
-        mail.from = Sender::Stranger {
+        mail.by = Sender::Stranger {
             name: "Mallory".into(),
         };
         let received = world.system.run(mail).await.unwrap();
@@ -180,8 +180,8 @@ async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
         let log = |start: i64, end: i64| LogCall {
             case: case.id.into(),
             direction: CallDirection::Inbound,
-            from: String::new(),
-            to: String::new(),
+            caller: String::new(),
+            called: String::new(),
             started_at: now + chrono::TimeDelta::minutes(start),
             ended_at: now + chrono::TimeDelta::minutes(end),
             outcome: CallOutcome::Answered,
@@ -251,7 +251,7 @@ async fn a_correction_keeps_the_original_in_the_audit_and_a_stale_one_is_refused
         refused(world.supervisor.run(edit).await, ErrorKind::Conflict);
         let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap().events;
         assert_eq!(audit[0].what, What::EntryEdited);
-        assert_eq!(audit[0].changes[0].from["text"], "watter");
+        assert_eq!(audit[0].changes[0].before["text"], "watter");
     })
     .await;
 }
@@ -293,6 +293,103 @@ async fn what_is_redacted_stays_in_the_audit_and_what_is_erased_does_not() {
         assert!(!audit().await.contains("4111"));
         let found = world.anna.run(SearchCases::new("4111")).await.unwrap();
         assert!(found.found.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_person_wrote_in_the_history_is_found_redacted_and_erased_like_any_text() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let transfer = TransferCase {
+            case: (&case).into(),
+            to: world.ben_id,
+            note: "ask about passport 4111".into(),
+            seen: None,
+        };
+        world.anna.run(transfer).await.unwrap();
+        world.minute();
+        let close = CloseCase {
+            case: (&case).into(),
+            reason: "paid by card 4222".into(),
+        };
+        world.anna.run(close).await.unwrap();
+        let count = async |word: &str| {
+            let found = world.ben.run(SearchCases::new(word)).await.unwrap().found;
+            found.len()
+        };
+        let told = async || {
+            let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
+            let (thread, case) = (world.thread(&case).await, world.case(&case).await);
+            let shown = serde_json::to_string(&(thread, case)).unwrap();
+            (shown, serde_json::to_string(&audit).unwrap())
+        };
+        let carla = world.customer(world.carla);
+        let mine = MyCases {
+            text: Some("card".into()),
+            ..MyCases::default()
+        };
+        assert!(carla.run(mine).await.unwrap().cases.is_empty());
+        for (word, at) in [("4111", "transferred"), ("4222", "closed")] {
+            assert_eq!(count(word).await, 1);
+            let thread = world.thread(&case).await;
+            let line = thread.into_iter().find(|e| e.text().contains(word));
+            let entry = line.unwrap().id;
+            refused(
+                world.ben.run(RedactEntry { entry }).await,
+                ErrorKind::Denied,
+            );
+            let redacted = world.anna.run(RedactEntry { entry }).await.unwrap();
+            let body = serde_json::to_value(&redacted.body).unwrap();
+            assert_eq!(body["what"], at);
+            assert_eq!(count(word).await, 0);
+            let (shown, audit) = told().await;
+            assert!(!shown.contains(word), "{shown}");
+            assert!(audit.contains(word), "{audit}");
+            world.admin.run(EraseEntry { entry }).await.unwrap();
+            let (shown, audit) = told().await;
+            assert!(!shown.contains(word) && !audit.contains(word), "{audit}");
+        }
+        assert_eq!(world.case(&case).await.status, Status::Closed);
+        let opened = world.thread(&case).await[0].id;
+        let error = refused(
+            world.admin.run(EraseEntry { entry: opened }).await,
+            ErrorKind::Invalid,
+        );
+        assert_eq!(
+            error.message(),
+            "nobody wrote anything in this line of history: it cannot be redacted"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erased_reason_does_not_come_back_when_a_merge_is_undone() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let close = CloseCase {
+            case: (&case).into(),
+            reason: "card 4222".into(),
+        };
+        world.anna.run(close).await.unwrap();
+        let thread = world.thread(&case).await;
+        let entry = thread
+            .iter()
+            .find(|e| e.text().contains("4222"))
+            .unwrap()
+            .id;
+        let merge = MergeCases {
+            duplicate: (&case).into(),
+            into: (&other).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        world.admin.run(EraseEntry { entry }).await.unwrap();
+        let undo = UndoMerge {
+            duplicate: (&case).into(),
+        };
+        let back = world.supervisor.run(undo).await.unwrap();
+        assert_eq!(back.closing.unwrap().reason, "");
     })
     .await;
 }

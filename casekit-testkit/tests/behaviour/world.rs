@@ -19,6 +19,7 @@ use tokio::sync::OnceCell;
 /// A workspace with an admin, a supervisor, two agents and two customers.
 pub(crate) struct World {
     pub(crate) desk: Desk,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: ManualClock,
     pub(crate) workspace: WorkspaceId,
     pub(crate) system: AgentSession,
@@ -70,7 +71,7 @@ impl World {
 
     async fn seeded(store: Arc<dyn Store>, seed: u64) -> Self {
         let clock = ManualClock::default();
-        let desk = Desk::builder_on(store)
+        let desk = Desk::builder_on(store.clone())
             .clock(clock.clone())
             .ids(SeededIds::new(seed))
             .build();
@@ -119,6 +120,7 @@ impl World {
             system,
             clock,
             desk,
+            store,
         }
     }
 

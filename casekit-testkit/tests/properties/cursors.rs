@@ -14,7 +14,7 @@ fn sorts() -> impl Strategy<Value = CaseSort> {
         CaseSort::Updated,
         CaseSort::CustomerLast,
         CaseSort::SlaAge,
-        CaseSort::From,
+        CaseSort::CustomerName,
         CaseSort::Subject,
         CaseSort::Flag,
         CaseSort::Number,

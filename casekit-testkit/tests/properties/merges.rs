@@ -58,8 +58,8 @@ async fn play(world: &World, case: &Case, say: Say) {
             let call = LogCall {
                 case: reference,
                 direction: CallDirection::Inbound,
-                from: String::new(),
-                to: String::new(),
+                caller: String::new(),
+                called: String::new(),
                 started_at: now,
                 ended_at: now,
                 outcome: CallOutcome::Answered,

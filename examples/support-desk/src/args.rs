@@ -215,7 +215,7 @@ impl From<SortName> for CaseSort {
             SortName::Updated => Self::Updated,
             SortName::CustomerLast => Self::CustomerLast,
             SortName::SlaAge => Self::SlaAge,
-            SortName::From => Self::From,
+            SortName::From => Self::CustomerName,
             SortName::Subject => Self::Subject,
             SortName::Flag => Self::Flag,
             SortName::Number => Self::Number,

@@ -165,7 +165,7 @@ fn found_table(found: &[FoundCase]) -> String {
         table.row([
             case.number.to_string(),
             stage(case),
-            line(&case.from),
+            line(&case.customer_name),
             line(&case.subject),
             line(excerpt),
         ]);
@@ -199,7 +199,7 @@ fn table(cases: &[Case], sort: SortName, directory: &Directory) -> String {
         table.row([
             case.number.to_string(),
             stage(case),
-            line(&case.from),
+            line(&case.customer_name),
             line(&case.subject),
             directory.agent(case.assignee),
             when_or_dash(time),

@@ -108,7 +108,7 @@ pub(crate) fn render_for_staff(view: &StaffView, directory: &Directory) -> Strin
         .collect();
     let tags: Vec<String> = case.tags.iter().map(|tag| line(tag)).collect();
     let mut facts = vec![
-        ("from", line(&case.from)),
+        ("from", line(&case.customer_name)),
         ("status", state(case)),
         ("priority", priority(case.priority).to_owned()),
         ("assignee", directory.agent(case.assignee)),
@@ -278,11 +278,11 @@ fn happened(happening: &Happening) -> (String, String) {
     let name = |agent: &AgentName| line(&agent.name);
     let what = match happening {
         Happening::Opened { origin, .. } => format!("opened the case, {}", by(*origin)),
-        Happening::Closed { reason } if reason.is_empty() => "closed the case".to_owned(),
-        Happening::Closed { reason } => format!("closed the case: {}", line(reason)),
-        Happening::Reopened => "reopened the case".to_owned(),
-        Happening::StageChanged { from, to } => {
-            format!("moved it from {} to {}", stage(from), stage(to))
+        Happening::Closed { reason, .. } if reason.is_empty() => "closed the case".to_owned(),
+        Happening::Closed { reason, .. } => format!("closed the case: {}", line(reason)),
+        Happening::Reopened { .. } => "reopened the case".to_owned(),
+        Happening::StageChanged { before, after } => {
+            format!("moved it from {} to {}", stage(before), stage(after))
         }
         Happening::Taken => "took the case".to_owned(),
         Happening::Assigned { to: Some(to) } => format!("assigned it to {}", name(to)),
@@ -297,8 +297,10 @@ fn happened(happening: &Happening) -> (String, String) {
         }
         Happening::Unlinked { other } => format!("unlinked it from case {}", other.number),
         Happening::MergedFrom { other } => format!("merged case {} into it", other.number),
-        Happening::MergedInto { other } => format!("merged it into case {}", other.number),
-        Happening::MergeUndone { other } => format!("undid the merge with case {}", other.number),
+        Happening::MergedInto { other, .. } => format!("merged it into case {}", other.number),
+        Happening::MergeUndone { other, .. } => {
+            format!("undid the merge with case {}", other.number)
+        }
         Happening::SplitInto { other } => format!("split case {} off", other.number),
         Happening::SplitFrom { other } => format!("split it off case {}", other.number),
         Happening::ActivityMovedTo { other, .. } => {

@@ -325,15 +325,15 @@ fn call(
     (started_at, ended_at): (Time, Time),
     notes: &str,
 ) -> LogCall {
-    let (from, to) = match direction {
+    let (caller, called) = match direction {
         CallDirection::Inbound => (number, DESK),
         CallDirection::Outbound => (DESK, number),
     };
     LogCall {
         case: case.into(),
         direction,
-        from: from.to_owned(),
-        to: to.to_owned(),
+        caller: caller.to_owned(),
+        called: called.to_owned(),
         started_at,
         ended_at,
         outcome: CallOutcome::Answered,

@@ -30,7 +30,9 @@ fn key(sort: &str, case: &Value) -> String {
             None => String::new(),
             Some(since) => since.bytes().map(|byte| char::from(255 - byte)).collect(),
         },
-        "from" => text(&case["from"]).replace('å', "a").replace('é', "e"),
+        "from" => text(&case["customer_name"])
+            .replace('å', "a")
+            .replace('é', "e"),
         "subject" => text(&case["subject"]),
         "flag" => case["flagged"].to_string(),
         _ => format!("{:9}", case["number"].as_u64().expect("a number")),
