@@ -305,6 +305,14 @@ fn lists() -> Vec<(Query, Rows)> {
             .sort("seq", NEWEST),
             Sorted,
         ),
+        (
+            of(
+                Kind::Event,
+                Filter::equal("told", Value::Id(Uuid::from_u128(9))),
+            )
+            .sort("seq", NEWEST),
+            InOrder,
+        ),
         (of(Kind::Event, Filter::all()).sort("seq", NEWEST), InOrder),
         (
             of(
@@ -369,7 +377,7 @@ fn lists() -> Vec<(Query, Rows)> {
         "opened_at",
         "updated_at",
         "customer_last_at",
-        "from",
+        "customer_name",
         "subject",
         "number",
     ] {
