@@ -56,7 +56,7 @@ fn stores(place: &Place, settings: &Settings, servers: &Servers, steps: &mut Ste
         rust::tests_in(
             place,
             tally,
-            &["crash", "model", "postgres", "mysql"],
+            &["crash", "model", "kit_on_servers"],
             &variables,
         )
     });

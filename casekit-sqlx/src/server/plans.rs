@@ -1,4 +1,9 @@
 //! How servers mean to run what we ask, on tables of 100,000 rows: along indexes, whatever the question.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
 
 use casekit_core::model::{
     AgentId, Arity, CaseId, CustomerId, Holds, Kind, Unique, Value, WorkspaceId,
