@@ -14,7 +14,7 @@ pub(crate) type Declared = BTreeMap<String, DeclaredKind>;
 
 /// What a kind declares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DeclaredKind {
+pub struct DeclaredKind {
     pub(crate) fields: BTreeMap<String, DeclaredField>,
     pub(crate) indexes: BTreeMap<String, Vec<String>>,
 }

@@ -20,6 +20,7 @@ mod compile;
 mod connect;
 mod declared;
 mod dialect;
+mod lent;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod plan;
@@ -39,4 +40,4 @@ pub use postgres::PostgresStore;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub use server::ServerStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::{INTERVAL as FOREIGN_COMMITS_SEEN_WITHIN, SqliteStore};
+pub use sqlite::{INTERVAL as FOREIGN_COMMITS_SEEN_WITHIN, SqliteStore, SqliteWithin};

@@ -1,5 +1,5 @@
 //! Inside a transaction of the host: both or not at all.
-#![cfg(all(feature = "postgres", feature = "mysql"))]
+#![cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use casekit_core::desk::AgentSession;
@@ -10,7 +10,7 @@ use casekit_core::operations::{
 use casekit_core::port::Store;
 use casekit_core::{Desk, ErrorKind};
 use casekit_servers::{fresh_mysql, fresh_postgres};
-use casekit_sqlx::{MysqlStore, PostgresStore};
+use casekit_sqlx::{MysqlStore, PostgresStore, SqliteStore};
 use uuid::Uuid;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x77));
@@ -34,20 +34,14 @@ async fn set_up(store: impl Store + 'static) -> CustomerId {
 
 /// The same story on each database: `$count` counts the host's own orders.
 macro_rules! stories {
-    ($store:ident, $pool:ty, $fresh:ident) => {
+    ($store:ident, $pool:ty) => {
         use super::*;
 
         type Pool = $pool;
 
-        async fn world() -> Option<(Pool, $store, CustomerId)> {
-            let pool = Pool::connect(&$fresh().await?).await.unwrap();
-            sqlx::query("CREATE TABLE orders (id BIGINT PRIMARY KEY)")
-                .execute(&pool)
-                .await
-                .unwrap();
-            let store = $store::from_pool(pool.clone());
-            let customer = set_up(store.clone()).await;
-            Some((pool, store, customer))
+        async fn create_orders(pool: &Pool) {
+            let sql = "CREATE TABLE orders (id BIGINT PRIMARY KEY)";
+            sqlx::query(sql).execute(pool).await.unwrap();
         }
 
         async fn orders(pool: &Pool) -> i64 {
@@ -55,7 +49,7 @@ macro_rules! stories {
             count.fetch_one(pool).await.unwrap()
         }
 
-        async fn cases(store: &$store) -> usize {
+        async fn cases(store: &(impl Store + Clone + 'static)) -> usize {
             let listed = at_work(store.clone()).run(FindCases::default()).await;
             listed.unwrap().cases.len()
         }
@@ -66,7 +60,7 @@ macro_rules! stories {
                 return;
             };
             let before = store.feed(WORKSPACE, Seq(0), 100).await.unwrap().len();
-            let mut transaction = pool.begin().await.unwrap();
+            let mut transaction = begin(&pool).await.unwrap();
             sqlx::query("INSERT INTO orders (id) VALUES (1)")
                 .execute(&mut *transaction)
                 .await
@@ -95,7 +89,7 @@ macro_rules! stories {
             let Some((pool, store, customer)) = world().await else {
                 return;
             };
-            let mut transaction = pool.begin().await.unwrap();
+            let mut transaction = begin(&pool).await.unwrap();
             sqlx::query("INSERT INTO orders (id) VALUES (1)")
                 .execute(&mut *transaction)
                 .await
@@ -125,7 +119,7 @@ macro_rules! stories {
             };
             let outside = at_work(store.clone());
             let case = outside.run(OpenCase::new(customer, "One")).await.unwrap();
-            let inside = store.within(pool.begin().await.unwrap());
+            let inside = store.within(begin(&pool).await.unwrap());
             // What the set saw is no longer there.
             let stale = casekit_core::Change::Check {
                 key: casekit_core::model::Stored::key(&case),
@@ -158,21 +152,63 @@ macro_rules! stories {
             let Some((pool, store, _)) = world().await else {
                 return;
             };
-            let inside = store.within(pool.begin().await.unwrap());
+            let inside = store.within(begin(&pool).await.unwrap());
             let error = inside.migrate().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported);
             let error = inside.wait(WORKSPACE, Seq(100)).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported);
-            let error = store.take_back().await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Invalid);
+            drop(store);
+        }
+    };
+}
+
+/// A pool on a server, where the host has a table of its own, and a store on it.
+macro_rules! server {
+    ($store:ident, $fresh:ident) => {
+        async fn world() -> Option<(Pool, $store, CustomerId)> {
+            let pool = Pool::connect(&$fresh().await?).await.unwrap();
+            create_orders(&pool).await;
+            let store = $store::from_pool(pool.clone());
+            let customer = set_up(store.clone()).await;
+            Some((pool, store, customer))
+        }
+
+        async fn begin(pool: &Pool) -> sqlx::Result<sqlx::Transaction<'static, Database>> {
+            pool.begin().await
         }
     };
 }
 
 mod postgres {
-    stories!(PostgresStore, sqlx::PgPool, fresh_postgres);
+    type Database = sqlx::Postgres;
+    stories!(PostgresStore, sqlx::PgPool);
+    server!(PostgresStore, fresh_postgres);
 }
 
 mod mysql {
-    stories!(MysqlStore, sqlx::MySqlPool, fresh_mysql);
+    type Database = sqlx::MySql;
+    stories!(MysqlStore, sqlx::MySqlPool);
+    server!(MysqlStore, fresh_mysql);
+}
+
+mod sqlite {
+    stories!(SqliteStore, sqlx::SqlitePool);
+
+    async fn world() -> Option<(Pool, SqliteStore, CustomerId)> {
+        // It goes with what was built: the pool outlives this function.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let file = folder.keep().join("host.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true);
+        let pool = Pool::connect_with(options).await.unwrap();
+        create_orders(&pool).await;
+        let store = SqliteStore::from_pool(&pool).await.unwrap();
+        let customer = set_up(store.clone()).await;
+        Some((pool, store, customer))
+    }
+
+    async fn begin(pool: &Pool) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
+        pool.begin_with("BEGIN IMMEDIATE").await
+    }
 }

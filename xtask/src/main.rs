@@ -9,6 +9,7 @@ mod place;
 mod python;
 mod run;
 mod rust;
+mod servers;
 mod soak;
 mod steps;
 mod tally;
@@ -37,6 +38,8 @@ enum Command {
     Wasm,
     /// Builds the Python package, installs it in a virtual environment, and runs its tests.
     Python,
+    /// Starts PostgreSQL and MariaDB for tests that are run by hand.
+    Servers,
     /// The documentation of all crates; warnings are errors.
     Doc,
     /// The long runs: crash test, model test, fuzzers.
@@ -64,6 +67,10 @@ fn main() -> ExitCode {
         Command::Test(settings) => test::run(&place, &settings, &mut steps),
         Command::Wasm => wasm::run(&place, &mut steps),
         Command::Python => python::run(&place, &mut steps),
+        Command::Servers => {
+            let servers = servers::Servers::find(&mut steps);
+            steps.step("kept until the end of input", |_| servers.keep());
+        }
         Command::Doc => rust::documentation(&place, &mut steps),
         Command::Soak(settings) => soak::run(&place, &settings, &mut steps),
         Command::Bench(settings) => bench::run(&place, &settings, &mut steps),

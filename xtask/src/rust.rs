@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::place::Place;
 use crate::run::Run;
+use crate::servers::Servers;
 use crate::steps::Steps;
 use crate::tally::Tally;
 
@@ -29,9 +30,10 @@ pub(crate) fn lints(place: &Place, steps: &mut Steps) {
 }
 
 /// Unit and integration tests, then the examples in the documentation.
-pub(crate) fn tests(place: &Place, steps: &mut Steps) {
+pub(crate) fn tests(place: &Place, servers: &Servers, steps: &mut Steps) {
     steps.step("Rust tests", |tally| {
         let run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
+        let run = with(run, &servers.variables());
         let run = run.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
         run.count(tally)?;
         some(tally)
@@ -63,11 +65,13 @@ pub(crate) fn tests_in(
             false => println!("      no crate has `tests/{name}.rs`"),
         }
     }
-    for (name, value) in variables {
-        run = run.env(name, value);
-    }
-    run.arg("--no-fail-fast").count(tally)?;
+    with(run, variables).arg("--no-fail-fast").count(tally)?;
     some(tally)
+}
+
+fn with(run: Run, variables: &[(&str, String)]) -> Run {
+    let one = |run: Run, (name, value): &(&str, String)| run.env(name, value);
+    variables.iter().fold(run, one)
 }
 
 fn exists(root: &Path, name: &str) -> Result<bool> {

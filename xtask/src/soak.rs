@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::place::Place;
+use crate::servers::Servers;
 use crate::steps::Steps;
 use crate::{fuzz, rust};
 
@@ -24,32 +25,39 @@ pub(crate) struct Settings {
 
 /// The long runs.
 pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
-    stores(place, settings, steps);
+    let servers = Servers::find(steps);
+    stores(place, settings, &servers, steps);
     fuzz::run(place, settings.fuzz_seconds, steps);
 }
 
 /// A taste of them, without the fuzzers, whose bodies run over their seeds with the other tests.
-pub(crate) fn short(place: &Place, steps: &mut Steps) {
+pub(crate) fn short(place: &Place, servers: &Servers, steps: &mut Steps) {
     let settings = Settings {
         crash_seconds: 10,
         model_seeds: 6,
         model_steps: 1_500,
         fuzz_seconds: 0,
     };
-    stores(place, &settings, steps);
+    stores(place, &settings, servers, steps);
 }
 
-fn stores(place: &Place, settings: &Settings, steps: &mut Steps) {
-    let variables = [
+fn stores(place: &Place, settings: &Settings, servers: &Servers, steps: &mut Steps) {
+    let mut variables = vec![
         ("CASEKIT_CRASH_SECONDS", settings.crash_seconds.to_string()),
         ("CASEKIT_MODEL_SEEDS", settings.model_seeds.to_string()),
         ("CASEKIT_MODEL_STEPS", settings.model_steps.to_string()),
     ];
+    variables.extend(servers.variables());
     let name = format!(
         "soak: crashes for {} s, model with {} seeds × {} steps",
         settings.crash_seconds, settings.model_seeds, settings.model_steps
     );
     steps.step(&name, |tally| {
-        rust::tests_in(place, tally, &["crash", "model"], &variables)
+        rust::tests_in(
+            place,
+            tally,
+            &["crash", "model", "kit_on_servers"],
+            &variables,
+        )
     });
 }

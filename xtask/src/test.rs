@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::place::Place;
+use crate::servers::Servers;
 use crate::steps::Steps;
 use crate::{python, rust, soak, wasm};
 
@@ -17,11 +18,12 @@ pub(crate) struct Settings {
 pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
     rust::lints(place, steps);
     rust::documentation(place, steps);
-    rust::tests(place, steps);
+    let servers = Servers::find(steps);
+    rust::tests(place, &servers, steps);
     if settings.rust_only {
         return;
     }
     wasm::run(place, steps);
     python::run(place, steps);
-    soak::short(place, steps);
+    soak::short(place, &servers, steps);
 }

@@ -30,7 +30,7 @@ pub(crate) use server::held_text;
 #[cfg(feature = "sqlite")]
 pub(crate) use sqlite::Sqlite;
 
-use crate::schema::Schema;
+use crate::schema::{Schema, Table};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use casekit_core::query::Query;
 
@@ -61,6 +61,18 @@ pub trait Dialect {
 
     /// Appends a quoted name.
     fn name(&self, name: &str, sql: &mut String);
+
+    /// The columns of the table of a kind: workspace, id, version, the single-valued fields, body.
+    fn columns(&self, table: &Table) -> Vec<String> {
+        let fields = table.columns.iter().map(|column| {
+            let mut name = String::new();
+            self.name(column.name, &mut name);
+            name
+        });
+        let first = ["workspace", "id", "version"].map(str::to_owned);
+        let first = first.into_iter().chain(fields);
+        first.chain(["body".to_owned()]).collect()
+    }
 
     /// Appends the placeholder of the parameter with this number, from 1.
     fn placeholder(&self, number: usize, sql: &mut String);

@@ -6,13 +6,12 @@ use casekit_core::model::{Key, Kind, Seq, Value, WorkspaceId};
 use casekit_core::{Committed, Error};
 use uuid::Uuid;
 
-use super::insert::{Rows, remove};
 use super::row::bytes;
 use crate::compile::{Statement, holders, tag_number};
 use crate::dialect::{Dialect, Mysql, held_text};
 use crate::plan::{Numbers, Plan, Write};
-use crate::schema::kind_named;
-use crate::server::{Batch, Core, OfKind, Result, Session, TextOf, id, int, text};
+use crate::schema::{Table, kind_named};
+use crate::server::{Batch, Core, OfKind, Result, Rows, Session, TextOf, id, int, remove, text};
 
 /// What begins a transaction: it sees what others have committed by each statement, so that what is
 /// read under the lock of the workspace is what counts.
@@ -229,7 +228,7 @@ impl Writer<'_> {
         let gone = of.gone.iter().map(|id| vec![self.place(), Value::Id(*id)]);
         let gone: Vec<_> = gone.collect();
         remove(&mut self.session, &table.name, &["workspace", "id"], gone).await?;
-        let mut rows = Rows::of_table(server, table);
+        let mut rows = rows_of(server, table);
         for (id, written) in &of.put {
             let mut row = vec![
                 self.place(),
@@ -354,4 +353,15 @@ impl Writer<'_> {
             id,
         }
     }
+}
+
+/// Records of a kind: workspace, id, version, the single-valued fields, body. They replace those that
+/// are there.
+fn rows_of(server: &Mysql, table: &Table) -> Rows {
+    let columns = server.columns(table);
+    let updates = columns.iter().skip(2);
+    let updates: Vec<String> = updates.map(|c| format!("{c} = VALUES({c})")).collect();
+    let all: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let replacing = format!(" ON DUPLICATE KEY UPDATE {}", updates.join(", "));
+    Rows::new(&table.name, &all).followed_by(replacing)
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use casekit_core::{Error, ErrorKind};
 
 use crate::compile::Statement;
+use crate::declared::DeclaredKind;
 use crate::dialect::{Dialect, Mysql};
 use crate::schema::Table;
 use crate::server::{Result, Server, Session, Tables, int};
@@ -103,6 +104,13 @@ impl Tables for Mysql {
         }
         sql
     }
+
+    fn put_aside(&self, table: &Table, aside: &str, _old: &DeclaredKind) -> String {
+        let name = &table.name;
+        format!("DROP TABLE IF EXISTS {name}_value; RENAME TABLE {name} TO {aside}")
+    }
+
+    const RECORD: &'static str = "";
 
     fn depending(&self) -> String {
         // Nothing does.

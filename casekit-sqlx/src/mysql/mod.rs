@@ -2,7 +2,6 @@
 
 mod apply;
 mod fault;
-mod insert;
 mod migrate;
 mod row;
 mod watch;

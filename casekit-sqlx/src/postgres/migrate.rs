@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::compile::Statement;
+use crate::declared::DeclaredKind;
 use crate::dialect::{Dialect, Postgres};
 use crate::schema::{Schema, Table};
 use crate::server::{Result, Server, Session, Tables};
@@ -181,6 +182,20 @@ impl Tables for Postgres {
         }
         sql
     }
+
+    fn put_aside(&self, table: &Table, aside: &str, old: &DeclaredKind) -> String {
+        let (name, key) = (&table.name, &table.key_index);
+        let mut sql = format!(
+            "DROP TABLE IF EXISTS {name}_value; ALTER TABLE {name} RENAME TO {aside}; \
+             ALTER TABLE {aside} RENAME CONSTRAINT {key} TO {aside}_key;"
+        );
+        for index in old.indexes.keys() {
+            let _ = write!(sql, "DROP INDEX IF EXISTS {index};");
+        }
+        sql
+    }
+
+    const RECORD: &'static str = "::jsonb";
 
     fn depending(&self) -> String {
         let tables = self.schema.tables();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use casekit_core::Error;
 use casekit_core::port::Clock;
 use sqlx::pool::PoolConnection;
 use sqlx::{Pool, Transaction};
@@ -11,6 +10,7 @@ use tokio::sync::{Mutex, MutexGuard, watch};
 
 use super::{ConnectionOf, Result, RowOf, Server};
 use crate::compile::Statement;
+use crate::lent::taken_back;
 
 /// What the clones of a store share.
 #[derive(Debug)]
@@ -131,9 +131,4 @@ impl<S: Server> Session<'_, S> {
         self.core.statements.fetch_add(1, Ordering::Relaxed);
         tracing::trace!(target: "casekit_sqlx", sql, "statement");
     }
-}
-
-/// The error for a store whose transaction is over.
-pub(crate) fn taken_back() -> Error {
-    Error::invalid("the transaction of this store was taken back: make a store in another one")
 }

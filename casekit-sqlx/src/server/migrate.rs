@@ -4,14 +4,16 @@
 //! see there. Several programs may begin at once: one works, the others wait for it.
 
 use casekit_core::model::Value;
-use casekit_core::{Error, ErrorKind, Result as CoreResult};
+use casekit_core::{Error, Result as CoreResult};
 
 use super::answers::{int, text};
 use super::connection::Place;
+use super::rewrite::rewrite;
 use super::{Core, Fault, Result, Server, Session};
 use crate::compile::Statement;
-use crate::declared::{Declared, declared, newer, refuse_newer};
+use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
 use crate::dialect::Dialect;
+use crate::lent::no_migration;
 use crate::schema::Table;
 
 /// The version of the tables that no kind declares.
@@ -37,6 +39,13 @@ pub trait Tables: Dialect {
     /// The statements that make the tables of a kind and their indexes.
     fn create(&self, table: &Table) -> String;
 
+    /// The statements that put the table of a kind aside, under this name, with nothing in the way of a
+    /// new one.
+    fn put_aside(&self, table: &Table, aside: &str, old: &DeclaredKind) -> String;
+
+    /// What makes a parameter a record in the column for it.
+    const RECORD: &'static str;
+
     /// The statements that make what depends on all tables; made anew with every migration.
     fn depending(&self) -> String;
 }
@@ -44,10 +53,7 @@ pub trait Tables: Dialect {
 /// Makes the tables, or brings them up to date.
 pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
     if matches!(core.place, Place::Transaction(_)) {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            "tables are made outside of a transaction: migrate before it begins",
-        ));
+        return Err(no_migration());
     }
     core.patiently(async || {
         let mut session = core.session().await?;
@@ -65,16 +71,8 @@ pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
 
 /// What was declared when the database was last migrated; none if it never was.
 async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declared>> {
-    let server = &session.core.server;
-    let name = server.schema().named("migration");
-    let mut sql =
-        String::from("SELECT count(*) FROM information_schema.tables WHERE table_schema = ");
-    sql.push_str(S::HERE);
-    sql.push_str(" AND table_name = ");
-    server.placeholder(1, &mut sql);
-    let params = vec![Value::Text(name.clone())];
-    let found = session.rows(&Statement { sql, params }).await?;
-    if found.first().map(|row| int::<S>(row, 0)).transpose()? != Some(1) {
+    let name = session.core.server.schema().named("migration");
+    if !exists(session, &name).await? {
         return Ok(None);
     }
     let sql = format!("SELECT layout, declared FROM {name} ORDER BY number DESC LIMIT 1");
@@ -96,6 +94,18 @@ async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declar
     })?))
 }
 
+/// Whether there is a table.
+pub(super) async fn exists<S: Server>(session: &mut Session<'_, S>, name: &str) -> Result<bool> {
+    let mut sql =
+        String::from("SELECT count(*) FROM information_schema.tables WHERE table_schema = ");
+    sql.push_str(S::HERE);
+    sql.push_str(" AND table_name = ");
+    session.core.server.placeholder(1, &mut sql);
+    let params = vec![name.into()];
+    let found = session.rows(&Statement { sql, params }).await?;
+    Ok(found.first().map(|row| int::<S>(row, 0)).transpose()? == Some(1))
+}
+
 async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result<()> {
     let server = &session.core.server;
     // Another program may have migrated while we waited for it.
@@ -111,7 +121,7 @@ async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result
         match stored.get(name) {
             None => session.script(&server.create(table)).await?,
             Some(old) if ours.get(name) == Some(old) => {}
-            Some(_) => return Err(changed(name).into()),
+            Some(old) => rewrite(session, table, old).await?,
         }
     }
     session.script(&server.depending()).await?;
@@ -132,11 +142,4 @@ async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result
     ];
     session.rows(&Statement { sql, params }).await?;
     Ok(())
-}
-
-fn changed(kind: &str) -> Error {
-    Error::new(
-        ErrorKind::Unsupported,
-        format!("the fields of `{kind}` have changed since the database was made"),
-    )
 }

@@ -12,6 +12,8 @@ mod migrate;
 #[cfg(all(test, feature = "postgres", feature = "mysql"))]
 mod plans;
 mod retry;
+mod rewrite;
+mod rows;
 mod store;
 mod watch;
 
@@ -30,6 +32,9 @@ pub(crate) use batch::{Batch, Claim, TextOf};
 pub(crate) use connection::{Core, Place, Session};
 pub(crate) use fault::{Fault, Result, Trouble};
 pub(crate) use migrate::Tables;
+pub(crate) use rows::Rows;
+#[cfg(feature = "mysql")]
+pub(crate) use rows::remove;
 pub use store::ServerStore;
 
 use crate::compile::Statement;

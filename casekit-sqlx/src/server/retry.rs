@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use casekit_core::{Error, ErrorKind, Result};
+use casekit_core::Result;
 
 use super::connection::Place;
 use super::{Core, Fault, Server, Trouble};
+use crate::lent::lent;
 
 /// How often something is tried that collides with others.
 const TRIES: u32 = 12;
@@ -24,7 +25,7 @@ impl<S: Server> Core<S> {
         F: Future<Output = Result<T, Fault>>,
     {
         let Place::Pool(pool) = &self.place else {
-            return work().await.map_err(|fault| lent::<S>(fault));
+            return work().await.map_err(|fault| lent(fault.into_error::<S>()));
         };
         let (mut collisions, mut losses) = (0, 0);
         loop {
@@ -50,23 +51,4 @@ async fn pause(collisions: u32) {
     // Those who collided must not do so again for having waited equally long.
     let share = uuid::Uuid::now_v7().as_bytes().last().copied().unwrap_or(0);
     tokio::time::sleep(longest * u32::from(share) / 255).await;
-}
-
-/// What failed in the host's transaction: nothing that the engine would try again.
-fn lent<S: Server>(fault: Fault) -> Error {
-    let error = fault.into_error::<S>();
-    let again = error.is_retryable() || error.kind() == ErrorKind::Taken;
-    if !again {
-        return error;
-    }
-    let message = format!(
-        "{}: roll the transaction back and begin again",
-        error.message()
-    );
-    let told = Error::conflict(message);
-    match error.details().cloned() {
-        Some(details) if error.kind() != ErrorKind::Taken => told.with_details(details),
-        _ => told,
-    }
-    .with_source(error)
 }

@@ -13,9 +13,10 @@ use sqlx::pool::PoolOptions;
 use sqlx::{Connection, Pool, Transaction};
 use tokio::sync::Mutex;
 
-use super::connection::{Place, taken_back};
+use super::connection::Place;
 use super::fault::opening;
 use super::{ConnectionOf, Core, Server, find};
+use crate::lent::taken_back;
 use crate::plan::Plan;
 use crate::schema::{PREFIX, Schema};
 

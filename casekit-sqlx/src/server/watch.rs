@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use casekit_core::Result;
 use casekit_core::model::{Seq, WorkspaceId};
-use casekit_core::{Error, ErrorKind, Result};
 
 use super::connection::Place;
 use super::{Core, Server, find};
+use crate::lent::no_waiting;
 
 /// How long to wait at most before looking again, whether or not somebody told of an event.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -17,10 +18,7 @@ impl<S: Server> Core<S> {
     /// Returns when the workspace may have an event after a number.
     pub(crate) async fn wait(self: &Arc<Self>, workspace: WorkspaceId, after: Seq) -> Result<()> {
         if matches!(self.place, Place::Transaction(_)) {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "events are followed outside of a transaction",
-            ));
+            return Err(no_waiting());
         }
         let mut changed = self.changed.subscribe();
         loop {

@@ -19,7 +19,9 @@ mod session;
 mod sql;
 mod store;
 mod watch;
+mod within;
 mod writer;
 
 pub use store::SqliteStore;
 pub use watch::INTERVAL;
+pub use within::SqliteWithin;

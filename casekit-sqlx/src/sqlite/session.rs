@@ -105,6 +105,9 @@ impl<'c> Session<'c> {
 
     /// Reads several times from one state of the database.
     pub(crate) fn snapshot<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.in_transaction() {
+            return read();
+        }
         self.run("BEGIN", &[])?;
         let done = read();
         // A failed end leaves the transaction open: whoever uses the connection next closes it.

@@ -11,10 +11,12 @@ use casekit_core::port::{Clock, Lookup, Store, SystemClock};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query, TextQuery};
 use casekit_core::{ChangeSet, Committed, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use sqlx::{Sqlite, Transaction};
 
 use super::core::Core;
 use super::fault::opening;
 use super::session::Session;
+use super::within::SqliteWithin;
 use super::{find, search};
 use crate::plan::Plan;
 
@@ -65,6 +67,21 @@ impl SqliteStore {
     /// opens its own, with the same options.
     pub async fn from_pool(pool: &SqlitePool) -> Result<Self> {
         Self::connect_with(pool.connect_options().as_ref().clone()).await
+    }
+
+    /// A store inside a transaction of the host's: what is written through it takes effect when the
+    /// host commits, together with what the host itself writes, or not at all.
+    ///
+    /// The transaction must be of a pool on the same database. Begin it with
+    /// `begin_with("BEGIN IMMEDIATE")`: else SQLite may refuse the first write because somebody else
+    /// has written since.
+    ///
+    /// Put a [`Desk`](casekit_core::Desk) on it for the time of the transaction, and
+    /// [take the transaction back](SqliteWithin::take_back) to commit it. Nothing is tried again
+    /// inside: when an operation fails with a conflict, roll back and begin again.
+    #[must_use]
+    pub fn within(&self, transaction: Transaction<'static, Sqlite>) -> SqliteWithin {
+        SqliteWithin::new(transaction, Arc::clone(&self.core.clock))
     }
 
     /// Does now what the store otherwise puts off until many commits have come: it indexes the texts

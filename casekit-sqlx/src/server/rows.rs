@@ -2,10 +2,8 @@
 
 use casekit_core::model::Value;
 
+use super::{Result, Server, Session};
 use crate::compile::Statement;
-use crate::dialect::{Dialect, Mysql};
-use crate::schema::Table;
-use crate::server::{Result, Session};
 
 /// The most rows of one statement, a power of two.
 const ROWS: usize = 64;
@@ -14,9 +12,11 @@ const ROWS: usize = 64;
 const BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows to be written.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     /// Up to the rows.
     before: String,
+    /// After the last placeholder of each.
+    cast: &'static str,
     /// After them.
     after: String,
     width: usize,
@@ -25,47 +25,48 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Rows of a table that are not there yet.
-    pub(super) fn new(table: &str, columns: &[&str]) -> Self {
+    pub(crate) fn new(table: &str, columns: &[&str]) -> Self {
         Self {
             before: format!("INSERT INTO {table} ({}) VALUES ", columns.join(", ")),
+            cast: "",
             after: String::new(),
             width: columns.len(),
             rows: Vec::new(),
         }
     }
 
-    /// Records of a kind: workspace, id, version, the single-valued fields, body. They replace those
-    /// that are there.
-    pub(super) fn of_table(server: &Mysql, table: &Table) -> Self {
-        let mut columns = vec![
-            "workspace".to_owned(),
-            "id".to_owned(),
-            "version".to_owned(),
-        ];
-        columns.extend(table.columns.iter().map(|column| {
-            let mut name = String::new();
-            server.name(column.name, &mut name);
-            name
-        }));
-        columns.push("body".to_owned());
-        let all: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let mut rows = Self::new(&table.name, &all);
-        let updates = columns.iter().skip(2);
-        let updates: Vec<String> = updates.map(|c| format!("{c} = VALUES({c})")).collect();
-        rows.after = format!(" ON DUPLICATE KEY UPDATE {}", updates.join(", "));
-        rows
+    /// With this after the rows.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn followed_by(mut self, after: String) -> Self {
+        self.after = after;
+        self
     }
 
-    pub(super) fn push(&mut self, row: Vec<Value>) {
+    /// With this after the last placeholder of each row.
+    pub(crate) fn last_cast(mut self, cast: &'static str) -> Self {
+        self.cast = cast;
+        self
+    }
+
+    pub(crate) fn push(&mut self, row: Vec<Value>) {
         self.rows.push(row);
     }
 
     /// Writes them all.
-    pub(super) async fn write(self, session: &mut Session<'_, Mysql>) -> Result<()> {
-        let row = format!("({})", vec!["?"; self.width].join(", "));
+    pub(crate) async fn write<S: Server>(self, session: &mut Session<'_, S>) -> Result<()> {
         for some in portions(self.rows) {
-            let rows = vec![row.as_str(); some.len()].join(", ");
-            let sql = format!("{}{rows}{}", self.before, self.after);
+            let mut sql = self.before.clone();
+            for place in 0..some.len() {
+                sql.push_str(if place == 0 { "(" } else { "), (" });
+                for column in 1..=self.width {
+                    sql.push_str(if column == 1 { "" } else { ", " });
+                    let server = &session.core.server;
+                    server.placeholder(place * self.width + column, &mut sql);
+                }
+                sql.push_str(self.cast);
+            }
+            sql.push(')');
+            sql.push_str(&self.after);
             let params = some.into_iter().flatten().collect();
             session.rows(&Statement { sql, params }).await?;
         }
@@ -74,17 +75,27 @@ impl Rows {
 }
 
 /// Removes the rows that have these values in these columns.
-pub(super) async fn remove(
-    session: &mut Session<'_, Mysql>,
+#[cfg(feature = "mysql")]
+pub(crate) async fn remove<S: Server>(
+    session: &mut Session<'_, S>,
     table: &str,
     columns: &[&str],
     rows: Vec<Vec<Value>>,
 ) -> Result<()> {
-    let tests: Vec<String> = columns.iter().map(|name| format!("{name} = ?")).collect();
-    let row = format!("({})", tests.join(" AND "));
     for some in portions(rows) {
-        let rows = vec![row.as_str(); some.len()].join(" OR ");
-        let sql = format!("DELETE FROM {table} WHERE {rows}");
+        let mut sql = format!("DELETE FROM {table} WHERE ");
+        let tests = (0..some.len()).flat_map(|_| columns.iter().enumerate());
+        for (place, (at, column)) in tests.enumerate() {
+            sql.push_str(match (place, at) {
+                (0, _) => "(",
+                (_, 0) => ") OR (",
+                _ => " AND ",
+            });
+            sql.push_str(column);
+            sql.push_str(" = ");
+            session.core.server.placeholder(place + 1, &mut sql);
+        }
+        sql.push(')');
         let params = some.into_iter().flatten().collect();
         session.rows(&Statement { sql, params }).await?;
     }
