@@ -277,3 +277,47 @@ async fn statements_are_few() {
     store.find(&page).await.unwrap();
     assert_eq!(store.statement_count() - before, 1);
 }
+
+/// A commit that is too large for an executor is left to another thread of its runtime. Others may
+/// wait in the same queue when that runtime ends.
+#[test]
+fn a_runtime_that_ends_leaves_nobody_waiting() {
+    let (_folder, store) = block_on(store());
+    let mut world = Generator::new(1, WORKSPACE);
+    // The thread wakes too late most of the time.
+    for _ in 0..20 {
+        let large = ChangeSet {
+            changes: (0..100)
+                .map(|_| Change::Create(world.customer().into()))
+                .collect(),
+            id: world.id(),
+            workspace: WORKSPACE,
+            events: Vec::new(),
+        };
+        left_by_a_runtime(&store, large);
+    }
+}
+
+fn left_by_a_runtime(store: &SqliteStore, set: ChangeSet) {
+    let ends = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    // The thread is there already, and idle.
+    ends.block_on(ends.spawn_blocking(|| ())).unwrap();
+    let mut commit = Box::pin(store.commit(set));
+    {
+        let _context = ends.enter();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        // The first time it lets others go first, the second time it leaves the work to the thread.
+        assert!(commit.as_mut().poll(&mut context).is_pending());
+        if let std::task::Poll::Ready(done) = commit.as_mut().poll(&mut context) {
+            // The thread was fast.
+            done.unwrap();
+            return;
+        }
+    }
+    ends.shutdown_background();
+    let patience = std::time::Duration::from_secs(30);
+    let done = block_on(async { tokio::time::timeout(patience, commit).await });
+    done.unwrap().unwrap();
+}

@@ -44,6 +44,17 @@ enum Place {
     Background,
 }
 
+/// The rest of the queue, which is served when this is dropped: so also where a runtime that ends drops
+/// work that it has not begun. Callers on other runtimes may wait for it.
+struct Rest(Arc<Core>);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        self.0.serve_at(Place::Background);
+        self.0.maintain();
+    }
+}
+
 /// What became of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Served {
@@ -68,13 +79,10 @@ impl Core {
     /// the connection that writes: commits that came meanwhile found it taken.
     pub(super) fn serve(self: &Arc<Self>) {
         if self.serve_at(Place::Executor) == Served::TooMuch {
-            let core = Arc::clone(self);
-            let started = super::background::start(move || {
-                core.serve_at(Place::Background);
-                core.maintain();
-            });
-            if started.is_err() {
-                self.serve_at(Place::Background);
+            let rest = Rest(Arc::clone(self));
+            // Where no thread can be started, the rest is served here.
+            if let Err(error) = super::background::start(move || drop(rest)) {
+                tracing::debug!(target: "casekit_sqlx", %error, "commit");
             }
         }
         self.maintain();
