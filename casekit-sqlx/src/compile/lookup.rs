@@ -41,11 +41,16 @@ pub(crate) fn records<D: Dialect>(dialect: &D, groups: &[&[Key]]) -> Result<Stat
     Ok(builder.finish())
 }
 
-/// Who holds unique values: rows of the position of the value, kind and id.
-pub(crate) fn holders<D: Dialect>(dialect: &D, unique: &[(WorkspaceId, &Unique)]) -> Statement {
+/// Who holds unique values, in groups of one workspace and name each: rows of the position of the
+/// group, value, kind and id.
+pub(crate) fn holders<D: Dialect>(dialect: &D, groups: &[&[(WorkspaceId, &Unique)]]) -> Statement {
     let table = dialect.schema().named("unique");
     let mut builder = Builder::new(dialect);
-    for (at, (workspace, unique)) in unique.iter().enumerate() {
+    for (at, group) in groups.iter().enumerate() {
+        let Some((workspace, first)) = group.first() else {
+            continue;
+        };
+        let values: Vec<Value> = group.iter().map(|(_, u)| u.value.as_str().into()).collect();
         builder.push(if at == 0 {
             "SELECT "
         } else {
@@ -53,17 +58,14 @@ pub(crate) fn holders<D: Dialect>(dialect: &D, unique: &[(WorkspaceId, &Unique)]
         });
         builder
             .bind(position(at))
-            .push(", kind, id FROM ")
-            .name(&table);
+            .push(", u.value, u.kind, u.id FROM ");
+        builder.name(&table).push(" AS u WHERE u.workspace = ");
+        builder.bind(Value::Id(workspace.0)).push(" AND u.name = ");
+        builder.bind(first.name.as_str().into());
         builder
-            .push(" WHERE workspace = ")
-            .bind(Value::Id(workspace.0));
-        builder
-            .push(" AND name = ")
-            .bind(unique.name.as_str().into());
-        builder
-            .push(" AND value = ")
-            .bind(unique.value.as_str().into());
+            .push(" AND u.value IN (")
+            .bind_list(&values)
+            .push(")");
     }
     builder.finish()
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use casekit_core::model::{Key, Kind, Seq, Value, WorkspaceId};
+use casekit_core::model::{Key, Kind, Seq, Unique, Value, WorkspaceId};
 use casekit_core::{Committed, Error};
 use uuid::Uuid;
 
 use super::row::bytes;
-use crate::compile::{Statement, holders, tag_number};
+use crate::compile::{Statement, tag_number};
 use crate::dialect::{Dialect, Mysql, held_text};
 use crate::plan::{Numbers, Plan, Write};
 use crate::schema::{Table, kind_named};
-use crate::server::{Batch, Core, OfKind, Result, Rows, Session, TextOf, id, int, remove, text};
+use crate::server::{Batch, Core, OfKind, Result, Rows, Session, TextOf, holders, id, int, remove};
 
 /// What begins a transaction: it sees what others have committed by each statement, so that what is
 /// read under the lock of the workspace is what counts.
@@ -192,31 +192,17 @@ impl Writer<'_> {
             let holder = self.key(kind_named(twice.kind)?, twice.id);
             return Err(Error::taken(twice.name, twice.value, &holder).into());
         }
-        let unique = batch.claimed.iter().map(|claim| {
-            let unique = casekit_core::model::Unique::new(claim.name, claim.value);
-            (self.workspace, unique)
-        });
-        let unique: Vec<_> = unique.collect();
-        let asked: Vec<_> = unique
-            .iter()
-            .map(|(place, unique)| (*place, unique))
-            .collect();
-        for some in asked.chunks(AT_ONCE) {
-            let statement = holders(self.server, some);
-            for row in self.session.rows(&statement).await? {
-                let at = usize::try_from(int::<Mysql>(&row, 0)?).unwrap_or(usize::MAX);
-                let (kind, id) = (text::<Mysql>(&row, 1)?, id::<Mysql>(&row, 2)?);
-                let Some((_, unique)) = some.get(at) else {
-                    continue;
-                };
-                let goes = batch.released.iter().any(|released| {
-                    (released.name, released.value) == (&*unique.name, &*unique.value)
-                        && (released.kind, released.id) == (&*kind, id)
-                });
-                if !goes {
-                    let holder = self.key(kind_named(&kind)?, id);
-                    return Err(Error::taken(&unique.name, &unique.value, &holder).into());
-                }
+        let claimed = batch.claimed.iter();
+        let unique: Vec<Unique> = claimed.map(|c| Unique::new(c.name, c.value)).collect();
+        let asked = unique.iter().map(|unique| (self.workspace, unique));
+        let held = holders(&mut self.session, asked.collect()).await?;
+        for ((_, unique), holder) in held {
+            let goes = batch.released.iter().any(|released| {
+                (released.name, released.value) == (&*unique.name, &*unique.value)
+                    && (released.kind, released.id) == (holder.kind.name(), holder.id)
+            });
+            if !goes {
+                return Err(Error::taken(&unique.name, &unique.value, &holder).into());
             }
         }
         Ok(())

@@ -60,10 +60,18 @@ impl<S: Server> Core<S> {
     #[cfg(feature = "mysql")]
     pub(crate) async fn transaction(&self, begin: &'static str) -> Result<Session<'_, S>> {
         let held = match &self.place {
-            Place::Pool(pool) => Held::Own(pool.begin_with(begin).await?),
+            Place::Pool(pool) => {
+                self.count(begin);
+                Held::Own(pool.begin_with(begin).await?)
+            }
             Place::Transaction(transaction) => Held::Lent(transaction.lock().await),
         };
         Ok(Session { core: self, held })
+    }
+
+    fn count(&self, sql: &str) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        tracing::trace!(target: "casekit_sqlx", sql, "statement");
     }
 
     /// Tells those who wait that there may be events.
@@ -88,20 +96,20 @@ enum Held<'c, S: Server> {
 impl<S: Server> Session<'_, S> {
     /// Runs a statement and gives its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<RowOf<S>>> {
-        self.count(&statement.sql);
+        self.core.count(&statement.sql);
         Ok(S::rows(self.connection()?, statement).await?)
     }
 
     /// Runs statements without parameters.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
-        self.count(sql);
+        self.core.count(sql);
         Ok(S::script(self.connection()?, sql.to_owned()).await?)
     }
 
     /// Commits the transaction, unless it is the host's.
     #[cfg(feature = "mysql")]
     pub(crate) async fn commit(self) -> Result<()> {
-        self.count("COMMIT");
+        self.core.count("COMMIT");
         match self.held {
             Held::Own(transaction) => Ok(transaction.commit().await?),
             Held::Pooled(_) | Held::Lent(_) => Ok(()),
@@ -125,10 +133,5 @@ impl<S: Server> Session<'_, S> {
                 None => Err(taken_back().into()),
             },
         }
-    }
-
-    fn count(&self, sql: &str) {
-        self.core.statements.fetch_add(1, Ordering::Relaxed);
-        tracing::trace!(target: "casekit_sqlx", sql, "statement");
     }
 }

@@ -24,7 +24,11 @@ pub(super) async fn load<S: Server>(
     session: &mut Session<'_, S>,
     lookups: &[Lookup],
 ) -> Result<Vec<Option<Entity>>> {
-    let holders = holders(session, lookups).await?;
+    let unique = lookups.iter().filter_map(|lookup| match lookup {
+        Lookup::Key(_) => None,
+        Lookup::Unique(workspace, unique) => Some((*workspace, unique)),
+    });
+    let holders = holders(session, unique.collect()).await?;
     let keys = lookups.iter().map(|lookup| match lookup {
         Lookup::Key(key) => Some(*key),
         Lookup::Unique(workspace, unique) => holders.get(&(*workspace, unique)).copied(),
@@ -46,24 +50,29 @@ pub(super) async fn load<S: Server>(
     Ok(in_order(keys, found))
 }
 
-/// Who holds the unique values among the lookups.
-async fn holders<'l, S: Server>(
+/// Who holds unique values.
+pub(crate) async fn holders<'u, S: Server>(
     session: &mut Session<'_, S>,
-    lookups: &'l [Lookup],
-) -> Result<BTreeMap<(WorkspaceId, &'l Unique), Key>> {
-    let unique = lookups.iter().filter_map(|lookup| match lookup {
-        Lookup::Key(_) => None,
-        Lookup::Unique(workspace, unique) => Some((*workspace, unique)),
-    });
-    let unique: Vec<_> = unique.collect();
+    mut unique: Vec<(WorkspaceId, &'u Unique)>,
+) -> Result<BTreeMap<(WorkspaceId, &'u Unique), Key>> {
+    unique.sort_unstable();
+    unique.dedup();
+    let same = |a: &(WorkspaceId, &Unique), b: &(WorkspaceId, &Unique)| {
+        (a.0, a.1.name.as_str()) == (b.0, b.1.name.as_str())
+    };
+    let groups = unique.chunk_by(same);
+    let groups: Vec<_> = groups.flat_map(|g| g.chunks(UNIQUE_AT_ONCE)).collect();
     let mut holders = BTreeMap::new();
-    for some in unique.chunks(UNIQUE_AT_ONCE) {
+    for some in groups.chunks(GROUPS) {
         let statement = compile::holders(&session.core.server, some);
         for row in session.rows(&statement).await? {
             let at = usize::try_from(int::<S>(&row, 0)?).unwrap_or(usize::MAX);
-            if let Some((workspace, unique)) = some.get(at) {
-                let kind = crate::schema::kind_named(&text::<S>(&row, 1)?)?;
-                let id = id::<S>(&row, 2)?;
+            let value = text::<S>(&row, 1)?;
+            let group = some.get(at).copied().unwrap_or_default();
+            let asked = group.iter().find(|(_, unique)| unique.value == value);
+            if let Some((workspace, unique)) = asked {
+                let kind = crate::schema::kind_named(&text::<S>(&row, 2)?)?;
+                let id = id::<S>(&row, 3)?;
                 let workspace = *workspace;
                 let key = Key {
                     workspace,

@@ -25,12 +25,14 @@ use casekit_core::model::{Holds, Value};
 use sqlx::Database;
 
 #[cfg(feature = "mysql")]
-pub(crate) use answers::{id, int, text};
+pub(crate) use answers::{id, int};
 #[cfg(feature = "mysql")]
 pub(crate) use batch::OfKind;
 pub(crate) use batch::{Batch, Claim, TextOf};
 pub(crate) use connection::{Core, Place, Session};
 pub(crate) use fault::{Fault, Result, Trouble};
+#[cfg(feature = "mysql")]
+pub(crate) use find::holders;
 pub(crate) use migrate::Tables;
 pub(crate) use rows::Rows;
 #[cfg(feature = "mysql")]

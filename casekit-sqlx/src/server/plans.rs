@@ -474,7 +474,7 @@ async fn every_question_goes_along_an_index<S: Planning>(url: &str) {
     let statement = compile::records(server, &[&some]).unwrap();
     assert_indexed(&store, statement, Rows::Sorted).await;
     let email = Unique::new("customer_email", "a@example.com");
-    let statement = compile::holders(server, &[(OURS, &email)]);
+    let statement = compile::holders(server, &[&[(OURS, &email)]]);
     assert_indexed(&store, statement, Rows::Sorted).await;
 }
 
