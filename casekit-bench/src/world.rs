@@ -303,6 +303,7 @@ impl World {
             workspace: self.workspace,
             version: Version(0),
             case: case.id,
+            was_in: Vec::new(),
             activity,
             at: case.opened_at,
             author,

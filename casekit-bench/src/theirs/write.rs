@@ -276,6 +276,7 @@ fn entry(
         workspace: case.workspace,
         version: Version(1),
         case: case.id,
+        was_in: Vec::new(),
         activity,
         at: now,
         author,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::actor::Actor;
 use super::case::Case;
+use super::entry::{Stay, Wait};
 use super::ids::{CaseId, MergeId, RelationId, WorkspaceId};
 use super::record::{Field, Key, Stored, Unique, Version};
 use super::relation::Relation;
@@ -51,6 +52,15 @@ pub struct Gained {
 }
 
 impl Merge {
+    /// The stay in the duplicate that it ended.
+    pub fn stay(&self) -> Stay {
+        Stay {
+            case: self.duplicate.id,
+            until: self.at,
+            wait: Wait::GoesOn,
+        }
+    }
+
     /// The unique key of the merge of a duplicate: a case is merged at most once at a time.
     pub fn unique_key(duplicate: CaseId) -> Unique {
         Unique::new("merge_of_case", duplicate.to_string())

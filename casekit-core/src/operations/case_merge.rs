@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::moving::{is_history, keys, of_kind, part};
+use super::moving::{Whole, is_history, keys, of_kind};
 use super::{CaseRef, Operation, Staff};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
-    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What, Workspace,
+    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stay, Stored, Turn, Version, Wait, What, Workspace,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -58,7 +58,6 @@ impl Operation for MergeCases {
         }
         check_pair(&duplicate, &target)?;
         let before = duplicate.clone();
-        let waiting = earliest(duplicate.attention.awaiting_since, target.attention.awaiting_since);
         let mut moved = Vec::new();
         let mut activities = cx.activities_of(duplicate.id).await?;
         moved.extend(keys(&activities));
@@ -68,16 +67,19 @@ impl Operation for MergeCases {
         for (medium, activity) in std::mem::take(&mut duplicate.exchanges) {
             target.exchanges.entry(medium).or_insert(activity);
         }
-        let (_history, mut entries) = part(cx.entries_of(duplicate.id).await?, is_history);
-        moved.extend(keys(&entries));
-        entries.extend(cx.entries_of(target.id).await?);
+        let mut whole = cx.whole(target.id).await?;
+        let theirs = cx.whole(duplicate.id).await?;
+        let stay = Stay {
+            case: duplicate.id,
+            until: cx.now(),
+            wait: Wait::GoesOn,
+        };
+        moved.extend(whole.absorb(theirs, target.id, &stay));
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
         let (relations, left_out) = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);
         target.absorbed.extend(numbers(&duplicate));
-        cx.settle(&mut target, &mut entries);
-        // Who waits in one of the two waits on, whatever was said in the other.
-        target.attention.awaiting_since = waiting;
+        cx.settle(&mut target, &mut whole);
         cx.stub(&mut duplicate, &target)?;
         let mut merge = Merge {
             id: cx.new_id(),
@@ -121,10 +123,6 @@ fn check_pair(duplicate: &Case, target: &Case) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
-    one.into_iter().chain(other).min()
 }
 
 /// Gives `target` the operators and tags of `duplicate`.
@@ -336,8 +334,9 @@ impl Context {
             let was_left_out = merge.left_out.contains(&relation.id);
             self.restore_relation(relation, merge, was_left_out).await?;
         }
-        let (mut returning, mut staying) = part(self.entries_of(target.id).await?, |entry| back.contains(&entry.id));
-        returning.extend(self.entries_of(duplicate.id).await?);
+        let mut staying = self.whole(target.id).await?;
+        let mut returning = self.whole(duplicate.id).await?;
+        staying.give_back(&mut returning, &merge.stay(), &back);
         self.settle(duplicate, &mut returning);
         self.settle(target, &mut staying);
         Ok(())
@@ -401,13 +400,12 @@ impl Operation for SplitCase {
         new.assignee = case.assignee;
         new.owner = cx.actor().agent();
         cx.split_activity(&mut case, &new, self.activity).await?;
-        let all = cx.entries_of(case.id).await?;
+        let mut whole = cx.whole(case.id).await?;
         let moves = |entry: &Entry| {
             self.entries.contains(&entry.id)
                 || (self.activity.is_some() && entry.activity == self.activity)
         };
-        let wanted: BTreeSet<EntryId> = all.iter().filter(|e| moves(e)).map(|e| e.id).collect();
-        let (mut moving, mut staying) = part(all, |entry| wanted.contains(&entry.id));
+        let mut moving = whole.part_with(moves, new.id, cx.now());
         self.check_entries(&moving, &case)?;
         for entry in &mut moving {
             // An activity that stays behind keeps its other entries; these no longer belong to it, but for comments, which are on it.
@@ -417,8 +415,8 @@ impl Operation for SplitCase {
         new.opened_at = moving.iter().map(|entry| entry.at).min().unwrap_or(new.opened_at);
         let moved: Vec<EntryId> = moving.iter().map(|entry| entry.id).collect();
         cx.begin_thread(&mut new, Turn::Unchanged);
-        cx.settle(&mut new, &mut moving);
-        cx.settle(&mut case, &mut staying);
+        cx.settle(&mut new, &mut Whole::of(moving));
+        cx.settle(&mut case, &mut whole);
         cx.relate_split(&mut case, &mut new, &moved);
         Ok(new)
     }

@@ -67,6 +67,7 @@ impl Context {
             workspace: self.workspace_id(),
             version: Version(0),
             case: case.id,
+            was_in: Vec::new(),
             activity: None,
             at,
             author,

@@ -183,6 +183,7 @@ impl Generator {
             workspace: self.workspace,
             version: Version(0),
             case: case.id,
+            was_in: Vec::new(),
             activity: None,
             at,
             author: Author::Customer {
