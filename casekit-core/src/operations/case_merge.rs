@@ -62,7 +62,7 @@ impl Operation for MergeCases {
         let mut activities = cx.activities_of(duplicate.id).await?;
         moved.extend(keys(&activities));
         for activity in &mut activities {
-            cx.move_activity_to(activity, &target);
+            cx.move_activity(activity, &duplicate, &target);
         }
         for (medium, activity) in std::mem::take(&mut duplicate.exchanges) {
             target.exchanges.entry(medium).or_insert(activity);
@@ -324,7 +324,7 @@ impl Context {
         let back: BTreeSet<EntryId> = of_kind::<Entry>(moved).iter().map(|entry| entry.id).collect();
         for mut activity in activities.into_iter().filter(|a| a.case == target.id) {
             target.exchanges.retain(|_, held| *held != activity.id);
-            self.move_activity_to(&mut activity, duplicate);
+            self.move_activity(&mut activity, target, duplicate);
         }
         for mut draft in drafts.into_iter().filter(|draft| draft.case == target.id) {
             draft.case = duplicate.id;
@@ -452,7 +452,7 @@ impl Context {
             return Err(Error::not_found(format_args!("activity `{id}` of {}", case.name())));
         }
         case.exchanges.retain(|_, held| *held != id);
-        self.move_activity_to(&mut activity, new);
+        self.move_activity(&mut activity, case, new);
         Ok(())
     }
 

@@ -65,7 +65,7 @@ impl Operation for MoveActivity {
             .retain(|_, exchange| *exchange != activity.id);
         cx.settle(&mut from, &mut left);
         cx.settle(&mut to, &mut joined);
-        cx.move_activity_to(&mut activity, &to);
+        cx.move_activity(&mut activity, &from, &to);
         cx.record_move(&activity, &mut from, &mut to);
         Ok(ActivityMoved {
             activity,

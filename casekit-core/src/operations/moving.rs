@@ -112,10 +112,12 @@ impl Context {
         self.find_all(query, MAX_MOVED).await
     }
 
-    /// Stages `activity` as part of `case`.
-    pub(crate) fn move_activity_to(&mut self, activity: &mut Activity, case: &Case) {
-        activity.case = case.id;
-        activity.customer = case.customer;
+    /// Stages `activity` as part of `to`. One with somebody else than the customer of its case stays theirs.
+    pub(crate) fn move_activity(&mut self, activity: &mut Activity, from: &Case, to: &Case) {
+        activity.case = to.id;
+        if activity.customer == from.customer {
+            activity.customer = to.customer;
+        }
         self.put(activity);
     }
 
