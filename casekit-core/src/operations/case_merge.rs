@@ -22,7 +22,8 @@ use crate::rules::{length, status};
 ///
 /// Messages, calls, notes and comments move, with activities, operators, tags, drafts and relations;
 /// the thread is interleaved by time. The duplicate keeps its history and stays as a closed stub that stands for the other case: its number still resolves and a reply to
-/// it lands there. [`UndoMerge`] takes it back.
+/// it lands there. What the customers of related cases were shown of the duplicate is not shown to them while
+/// it is merged. [`UndoMerge`] takes it back.
 ///
 /// # Errors
 /// `Invalid` for a case and itself, also by way of earlier merges.
@@ -206,9 +207,8 @@ impl Context {
             for end in ends.into_iter().filter(|end| **end == from.id) {
                 *end = to.id;
             }
-            if moved.shown.remove(&from.id) {
-                moved.shown.insert(to.id);
-            }
+            // The other customer was shown this case, not all that the target holds.
+            moved.shown.remove(&from.id);
             let wrong_parent = moved.relation == RelationKind::ChildOf
                 && moved.case != moved.to
                 && (moved.case == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
@@ -350,8 +350,10 @@ impl Context {
         let mut relation = before.clone();
         if let Some(held) = held {
             if held.case == target || held.to == target {
-                let back = |case: CaseId| if case == target { duplicate } else { case };
-                relation.shown = held.shown.into_iter().map(back).collect();
+                // Whether the duplicate is shown could not be decided while it was merged.
+                relation.shown.retain(|shown| *shown == duplicate);
+                relation.shown.extend(held.shown);
+                relation.shown.remove(&target);
                 self.put(&mut relation);
             }
             return Ok(());

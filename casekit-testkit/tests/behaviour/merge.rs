@@ -580,3 +580,39 @@ async fn a_closed_case_swallows_no_question_but_takes_what_is_settled() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_merge_shows_nobody_more_than_they_were_shown() {
+    on_every_store(|world| async move {
+        let (shown, target) = (world.mail("D", "x").await, world.mail("T", "secret").await);
+        let of_dirk = world.mail_of(world.dirk, "Dirk's", "x").await;
+        let link = LinkCases {
+            case: (&shown).into(),
+            to: (&of_dirk).into(),
+            relation: RelationKind::Linked,
+            shown: [Shown::Case, Shown::To].into(),
+        };
+        let relation = world.anna.run(link).await.unwrap();
+        let merged = merge(&shown, &target);
+        world.supervisor.run(merged).await.unwrap();
+        let dirk = world.customer(world.dirk);
+        let linked = MyLinkedCases {
+            case: of_dirk.id.into(),
+        };
+        assert!(dirk.run(linked.clone()).await.unwrap().is_empty());
+        let related = RelatedCases {
+            case: (&target).into(),
+        };
+        let related = world.anna.run(related).await.unwrap();
+        assert_eq!(related[0].relation.shown, [of_dirk.id].into());
+        world.supervisor.run(undo(&shown)).await.unwrap();
+        let linked = dirk.run(linked).await.unwrap();
+        assert_eq!(linked.len(), 1);
+        let related = RelatedCases {
+            case: (&shown).into(),
+        };
+        let related = world.anna.run(related).await.unwrap();
+        assert_eq!(related[0].relation.shown, relation.shown);
+    })
+    .await;
+}
