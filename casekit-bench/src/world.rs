@@ -246,6 +246,7 @@ impl World {
             exchanges: BTreeMap::new(),
             merged_into: None,
             absorbed: BTreeSet::new(),
+            gained: Gained::default(),
             external_id: None,
             edited: Edited::default(),
         }

@@ -258,6 +258,7 @@ fn new_case(
         exchanges: BTreeMap::from([(Medium::Email, activity.id)]),
         merged_into: None,
         absorbed: BTreeSet::new(),
+        gained: Gained::default(),
         external_id: None,
         edited: Edited::default(),
     };

@@ -1,5 +1,7 @@
 //! Merges: what moved when two cases became one, so that it can be undone.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
@@ -37,18 +39,23 @@ pub struct Merge {
     /// Those of them that the merge left out, because the target had them already or must not have them.
     #[serde(default)]
     pub left_out: Vec<RelationId>,
-    /// The operators and tags that the target got by it.
-    pub gained: Gained,
 }
 
-/// What the target of a merge got by it.
+/// What a case has only because others that have it were merged into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gained {
     /// Operators.
-    pub operators: Vec<super::ids::AgentId>,
+    pub operators: BTreeSet<super::ids::AgentId>,
     /// Tags.
-    pub tags: Vec<String>,
+    pub tags: BTreeSet<String>,
+}
+
+impl Gained {
+    /// Whether it is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.operators.is_empty() && self.tags.is_empty()
+    }
 }
 
 impl Merge {

@@ -93,13 +93,12 @@ impl Operation for MergeCases {
             moved,
             relations,
             left_out,
-            gained,
         };
         cx.put(&mut merge);
         let other = CaseName::from(&duplicate);
         let mut changes = vec![FieldChange::new("merged", (), &other)];
-        if merge.gained != Gained::default() {
-            changes.push(FieldChange::new("gained", (), &merge.gained));
+        if !gained.is_empty() {
+            changes.push(FieldChange::new("gained", (), &gained));
         }
         cx.happened(&mut target, What::Merged, Happening::MergedFrom { other }, changes);
         Ok(target)
@@ -128,18 +127,53 @@ fn check_pair(duplicate: &Case, target: &Case) -> Result<()> {
 
 /// Gives `target` the operators and tags of `duplicate`.
 fn gain(target: &mut Case, duplicate: &Case) -> Gained {
-    let operators = duplicate.operators.difference(&target.operators);
-    let tags = duplicate.tags.difference(&target.tags);
     let gained = Gained {
-        operators: operators.copied().collect(),
-        tags: tags.cloned().collect(),
+        operators: &duplicate.operators - &target.operators,
+        tags: &duplicate.tags - &target.tags,
     };
     if !gained.tags.is_empty() {
         target.edited.mark("tags", target.version);
     }
     target.operators.extend(&gained.operators);
     target.tags.extend(gained.tags.iter().cloned());
+    target.gained.operators.extend(&gained.operators);
+    target.gained.tags.extend(gained.tags.iter().cloned());
     gained
+}
+
+/// Takes from `target` the operators and tags that it has only by `merge`; gives what changed.
+fn give_up(target: &mut Case, merge: &Merge, others: &[Merge]) -> Vec<FieldChange> {
+    let mut operators = &merge.duplicate.operators & &target.gained.operators;
+    let mut tags = &merge.duplicate.tags & &target.gained.tags;
+    for other in others {
+        operators = &operators - &other.duplicate.operators;
+        tags = &tags - &other.duplicate.tags;
+    }
+    let mut changes = Vec::new();
+    if !operators.is_empty() {
+        let left = &target.operators - &operators;
+        changes.push(FieldChange::new("operators", &target.operators, &left));
+        target.operators = left;
+    }
+    if !tags.is_empty() {
+        let left = &target.tags - &tags;
+        changes.push(FieldChange::new("tags", &target.tags, &left));
+        target.tags = left;
+        target.edited.mark("tags", target.version);
+    }
+    changes
+}
+
+/// A relation of `from` as one of `to`.
+fn moved(relation: &Relation, from: CaseId, to: CaseId) -> Relation {
+    let mut moved = relation.clone();
+    let ends = [&mut moved.case, &mut moved.to];
+    for end in ends.into_iter().filter(|end| **end == from) {
+        *end = to;
+    }
+    // The other customer was shown this case, not all that the target holds.
+    moved.shown.remove(&from);
+    moved
 }
 
 /// The numbers by which `case` is found.
@@ -202,13 +236,7 @@ impl Context {
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
         let mut left_out = Vec::new();
         for relation in &before {
-            let mut moved = relation.clone();
-            let ends = [&mut moved.case, &mut moved.to];
-            for end in ends.into_iter().filter(|end| **end == from.id) {
-                *end = to.id;
-            }
-            // The other customer was shown this case, not all that the target holds.
-            moved.shown.remove(&from.id);
+            let mut moved = moved(relation, from.id, to.id);
             let wrong_parent = moved.relation == RelationKind::ChildOf
                 && moved.case != moved.to
                 && (moved.case == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
@@ -273,20 +301,17 @@ impl Operation for UndoMerge {
         if gone && duplicate.status == Status::Active {
             duplicate.assignee = None;
         }
-        cx.move_back(&merge, &mut duplicate, &mut target).await?;
-        for operator in &merge.gained.operators {
-            target.operators.remove(operator);
-        }
-        for tag in &merge.gained.tags {
-            target.tags.remove(tag);
-            target.edited.mark("tags", target.version);
-        }
+        let mut others = cx.merges_into(target.id).await?;
+        others.retain(|other| other.target == target.id && other.id != merge.id);
+        cx.move_back(&merge, &mut others, &mut duplicate, &mut target).await?;
+        let lost = give_up(&mut target, &merge, &others);
         for number in numbers(&duplicate) {
             target.absorbed.remove(&number);
         }
         cx.delete(merge.key());
         let other = CaseName::from(&duplicate);
-        let changes = vec![FieldChange::new("merged", &other, ())];
+        let mut changes = vec![FieldChange::new("merged", &other, ())];
+        changes.extend(lost);
         let stage = target.stage.clone();
         cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
         let other = CaseName::from(&target);
@@ -317,7 +342,13 @@ fn restore(duplicate: &mut Case, merge: &Merge, workspace: &Workspace) -> Result
 
 impl Context {
     /// Stages what moved in a merge, and is still in `target`, as part of `duplicate` again.
-    async fn move_back(&mut self, merge: &Merge, duplicate: &mut Case, target: &mut Case) -> Result<()> {
+    async fn move_back(
+        &mut self,
+        merge: &Merge,
+        others: &mut [Merge],
+        duplicate: &mut Case,
+        target: &mut Case,
+    ) -> Result<()> {
         let moved = self.load(&merge.moved).await?;
         let activities: Vec<Activity> = of_kind(moved.clone());
         let drafts: Vec<Draft> = of_kind(moved.clone());
@@ -332,7 +363,9 @@ impl Context {
         }
         for relation in &merge.relations {
             let was_left_out = merge.left_out.contains(&relation.id);
-            self.restore_relation(relation, merge, was_left_out).await?;
+            if let Some(free) = self.restore_relation(relation, merge, was_left_out).await? {
+                self.take_up_double(&free, others);
+            }
         }
         let mut staying = self.whole(target.id).await?;
         let mut returning = self.whole(duplicate.id).await?;
@@ -343,8 +376,13 @@ impl Context {
     }
 
     /// Stages a relation as it was before a merge, with what was decided since on who may see it.
-    /// One that was removed since stays so.
-    async fn restore_relation(&mut self, before: &Relation, merge: &Merge, was_left_out: bool) -> Result<()> {
+    /// One that was removed since stays so. Gives the relation that the target loses by it.
+    async fn restore_relation(
+        &mut self,
+        before: &Relation,
+        merge: &Merge,
+        was_left_out: bool,
+    ) -> Result<Option<Relation>> {
         let (duplicate, target) = (merge.duplicate.id, merge.target);
         let held: Option<Relation> = self.find_one(before.id).await?;
         let mut relation = before.clone();
@@ -352,11 +390,12 @@ impl Context {
             if held.case == target || held.to == target {
                 // Whether the duplicate is shown could not be decided while it was merged.
                 relation.shown.retain(|shown| *shown == duplicate);
-                relation.shown.extend(held.shown);
+                relation.shown.extend(&held.shown);
                 relation.shown.remove(&target);
                 self.put(&mut relation);
+                return Ok(Some(held));
             }
-            return Ok(());
+            return Ok(None);
         }
         // It may have been made anew since, or the other case may be gone.
         let taken = self.by_uniques::<Relation>(before.unique()).await?;
@@ -364,7 +403,22 @@ impl Context {
         if was_left_out && other.is_some() && taken.iter().all(Option::is_none) {
             self.put(&mut relation);
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Stages the relation of another merged case that was left out because the target had this one.
+    fn take_up_double(&mut self, free: &Relation, others: &mut [Merge]) {
+        for other in others {
+            let (duplicate, target) = (other.duplicate.id, other.target);
+            let left_out = other.relations.iter().filter(|relation| other.left_out.contains(&relation.id));
+            let mut doubles = left_out.map(|relation| moved(relation, duplicate, target));
+            if let Some(mut double) = doubles.find(|double| double.unique() == free.unique()) {
+                self.put(&mut double);
+                other.left_out.retain(|id| *id != double.id);
+                self.put(other);
+                return;
+            }
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId,
+    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId, Gained,
     FieldTarget, FieldValue, Happening, Medium, Priority, Product, ProductId, Turn, Status, Stored,
     Version, What,
 };
@@ -224,6 +224,7 @@ impl Context {
             exchanges: BTreeMap::new(),
             merged_into: None,
             absorbed: BTreeSet::new(),
+            gained: Gained::default(),
             external_id: None,
             edited: Edited::default(),
         })

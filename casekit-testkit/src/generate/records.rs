@@ -149,6 +149,7 @@ impl Generator {
             exchanges: BTreeMap::new(),
             merged_into: None,
             absorbed: BTreeSet::new(),
+            gained: Gained::default(),
             external_id: None,
             edited: Edited::default(),
         }
@@ -247,7 +248,6 @@ impl Generator {
             moved: Vec::new(),
             relations: Vec::new(),
             left_out: Vec::new(),
-            gained: Gained::default(),
         }
     }
 

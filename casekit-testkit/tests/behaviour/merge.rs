@@ -616,3 +616,81 @@ async fn a_merge_shows_nobody_more_than_they_were_shown() {
     })
     .await;
 }
+
+fn tag(case: &Case, add: &[&str], remove: &[&str]) -> TagCase {
+    let tags = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+    TagCase {
+        case: case.into(),
+        add: tags(add),
+        remove: tags(remove),
+    }
+}
+
+#[tokio::test]
+async fn undoing_a_merge_takes_only_what_no_other_merge_and_no_hand_has_given() {
+    on_every_store(|world| async move {
+        let target = world.mail("T", "x").await;
+        let (first, second) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        let other = world.mail("C", "x").await;
+        for case in [&first, &second] {
+            world
+                .anna
+                .run(tag(case, &["vip", "odd"], &[]))
+                .await
+                .unwrap();
+            let operator = AddOperator {
+                case: case.into(),
+                operator: world.ben_id,
+            };
+            world.anna.run(operator).await.unwrap();
+            let link = LinkCases {
+                case: case.into(),
+                to: (&other).into(),
+                relation: RelationKind::Linked,
+                shown: [].into(),
+            };
+            world.anna.run(link).await.unwrap();
+            world.supervisor.run(merge(case, &target)).await.unwrap();
+        }
+        let by_hand = [tag(&target, &[], &["odd"]), tag(&target, &["odd"], &[])];
+        for edit in by_hand {
+            world.anna.run(edit).await.unwrap();
+        }
+        world.supervisor.run(undo(&first)).await.unwrap();
+        let left = world.case(&target).await;
+        assert_eq!(left.tags, ["odd".to_owned(), "vip".to_owned()].into());
+        assert_eq!(left.operators, [world.ben_id].into());
+        let linked = async |case: &Case| {
+            let related = world.anna.run(RelatedCases { case: case.into() }).await;
+            let related = related.unwrap().into_iter().map(|related| related.other.id);
+            related.collect::<Vec<_>>()
+        };
+        assert_eq!(linked(&first).await, [other.id]);
+        assert_eq!(
+            linked(&target).await,
+            [other.id],
+            "the second is still part of it"
+        );
+        world.supervisor.run(undo(&second)).await.unwrap();
+        let left = world.case(&target).await;
+        assert_eq!(
+            (left.tags, left.operators),
+            (["odd".to_owned()].into(), [].into())
+        );
+        assert_eq!(linked(&second).await, [other.id]);
+        assert_eq!(linked(&target).await, []);
+        let audit = world.anna.run(ReadAudit::of(target.id)).await.unwrap();
+        let lost = audit
+            .events
+            .iter()
+            .find(|event| event.what == What::MergeUndone);
+        let fields: Vec<_> = lost
+            .unwrap()
+            .changes
+            .iter()
+            .map(|change| change.field.as_str())
+            .collect();
+        assert_eq!(fields, ["merged", "operators", "tags"]);
+    })
+    .await;
+}
