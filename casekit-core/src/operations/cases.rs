@@ -233,7 +233,9 @@ impl Context {
     /// Stages the opening of `case` and the first line of its thread.
     pub(crate) fn begin_thread(&mut self, case: &mut Case, turn: Turn) {
         let (origin, stage, given) = (case.origin, case.stage.clone(), case.given());
-        self.happened(case, What::Opened, Happening::Opened { origin, turn, stage }, given);
+        // A case that was split off is as old as what is in it.
+        self.history(case, Happening::Opened { origin, turn, stage }, case.opened_at);
+        self.changed(case, What::Opened, given);
     }
 
     /// The product, which must be active.

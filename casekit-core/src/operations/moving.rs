@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FromEntity, Key, Kind, Merge, Stay,
-    Stored, Time, Value,
+    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FromEntity, Happening, Key, Kind, Merge,
+    Stay, Stored, Time, Value,
 };
 use crate::query::{Filter, Query};
 use crate::rules::attention;
@@ -164,9 +164,15 @@ impl Context {
         Ok(merges)
     }
 
-    /// Derives anew what follows from all that `case` has from now on, and stages the entries that differ.
+    /// Derives anew what follows from all that `case` has from now on, since when it is open and who waits,
+    /// and stages the entries that differ.
     pub(crate) fn settle(&mut self, case: &mut Case, whole: &mut Whole) {
-        (case.attention, _) = attention::derive(whole.all());
+        let all = whole.all();
+        let opened = all
+            .iter()
+            .find(|line| matches!(line.body, Body::Happening(Happening::Opened { .. })));
+        case.opened_at = opened.map_or(case.opened_at, |line| line.at);
+        (case.attention, _) = attention::derive(all);
         if case.closing.is_some() {
             case.attention.awaiting_since = None;
         }

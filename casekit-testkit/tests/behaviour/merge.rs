@@ -694,3 +694,25 @@ async fn undoing_a_merge_takes_only_what_no_other_merge_and_no_hand_has_given() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_case_is_as_old_as_the_oldest_that_was_merged_into_it() {
+    on_every_store(|world| async move {
+        let older = world.mail("D", "x").await;
+        world.minute();
+        let target = world.mail("T", "x").await;
+        world.minute();
+        let newer = world.mail("E", "x").await;
+        let replied = Reply::new(&older, "Yes");
+        world.anna.run(replied).await.unwrap();
+        world.supervisor.run(merge(&older, &target)).await.unwrap();
+        let merged = merge(&newer, &target);
+        let merged = world.supervisor.run(merged).await.unwrap();
+        assert_eq!(merged.opened_at, older.opened_at);
+        assert_eq!(merged.first_reply_ms(), Some(120_000));
+        world.supervisor.run(undo(&older)).await.unwrap();
+        assert_eq!(world.case(&target).await.opened_at, target.opened_at);
+        assert_eq!(world.case(&older).await.opened_at, older.opened_at);
+    })
+    .await;
+}
