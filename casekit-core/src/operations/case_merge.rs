@@ -10,7 +10,7 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
+    Activity, ActivityId, Agent, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
     Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stay, Stored, Turn, Version, Wait, What, Workspace,
 };
 use crate::port::Access;
@@ -208,6 +208,7 @@ impl Context {
             match self.by_unique::<Draft>(key).await? {
                 Some(mut held) => {
                     held.text = format!("{}\n\n{}", held.text, draft.text);
+                    self.check_joined(&held).await?;
                     self.put(&mut held);
                     self.delete(draft.key());
                 }
@@ -219,6 +220,19 @@ impl Context {
             }
         }
         Ok(moved)
+    }
+
+    async fn check_joined(&mut self, draft: &Draft) -> Result<()> {
+        let joined = length::long("text", &draft.text);
+        if joined.is_err() {
+            let agent: Agent = self.get(draft.agent).await?;
+            let name = agent.name;
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the drafts of {name} in both cases are too long together: one has to be shortened or discarded first"),
+            ));
+        }
+        Ok(())
     }
 
     /// All drafts on a case.

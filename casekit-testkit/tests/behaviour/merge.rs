@@ -716,3 +716,28 @@ async fn a_case_is_as_old_as_the_oldest_that_was_merged_into_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn drafts_that_are_too_long_together_are_not_put_together() {
+    on_every_store(|world| async move {
+        let (duplicate, target) = (world.mail("D", "x").await, world.mail("T", "x").await);
+        let draft = |case: &Case, length| SaveDraft {
+            case: case.into(),
+            purpose: DraftPurpose::Reply,
+            text: "x".repeat(length),
+        };
+        for case in [&duplicate, &target] {
+            world.anna.run(draft(case, 300_000)).await.unwrap();
+        }
+        let together = merge(&duplicate, &target);
+        let refusal = refused(world.supervisor.run(together).await, ErrorKind::Limit);
+        assert!(refusal.to_string().contains("Anna Agent"), "{refusal}");
+        world.anna.run(draft(&target, 10)).await.unwrap();
+        world
+            .supervisor
+            .run(merge(&duplicate, &target))
+            .await
+            .unwrap();
+    })
+    .await;
+}
