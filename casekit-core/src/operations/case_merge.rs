@@ -82,6 +82,7 @@ impl Operation for MergeCases {
         target.absorbed.extend(numbers(&duplicate));
         cx.settle(&mut target, &mut whole);
         cx.stub(&mut duplicate, &target)?;
+        cx.stubs_stand_for(&target, duplicate.id).await?;
         let mut merge = Merge {
             id: cx.new_id(),
             workspace: cx.workspace_id(),
@@ -197,6 +198,18 @@ impl Context {
         changes.extend(status::changes(&before, duplicate));
         let other = CaseName::from(target);
         self.happened(duplicate, What::Merged, Happening::MergedInto { other, stage }, changes);
+        Ok(())
+    }
+
+    /// Makes the stubs that were merged into `by_way_of` point to `case`, so that every stub is one step away.
+    async fn stubs_stand_for(&mut self, case: &Case, by_way_of: CaseId) -> Result<()> {
+        for merge in self.merges_into(by_way_of).await? {
+            let mut stub: Case = self.get(merge.duplicate.id).await?;
+            let change = FieldChange::new("merged_into", stub.merged_into, case.id);
+            stub.merged_into = Some(case.id);
+            self.put(&mut stub);
+            self.event(What::Changed, Some(stub.id), stub.key(), vec![change]);
+        }
         Ok(())
     }
 
@@ -322,6 +335,7 @@ impl Operation for UndoMerge {
         for number in numbers(&duplicate) {
             target.absorbed.remove(&number);
         }
+        cx.stubs_stand_for(&duplicate, duplicate.id).await?;
         cx.delete(merge.key());
         let other = CaseName::from(&duplicate);
         let mut changes = vec![FieldChange::new("merged", &other, ())];

@@ -741,3 +741,23 @@ async fn drafts_that_are_too_long_together_are_not_put_together() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_number_resolves_however_often_its_case_was_merged_on() {
+    on_every_store(|world| async move {
+        let first = world.mail("1", "x").await;
+        let (mut before, mut last) = (first.clone(), first.clone());
+        for _ in 0..40 {
+            let next = world.mail("Next", "x").await;
+            world.supervisor.run(merge(&last, &next)).await.unwrap();
+            (before, last) = (last, next);
+        }
+        let get = GetCase {
+            case: first.number.into(),
+        };
+        assert_eq!(world.anna.run(get).await.unwrap().id, last.id);
+        world.supervisor.run(undo(&before)).await.unwrap();
+        assert_eq!(world.anna.run(get).await.unwrap().id, before.id);
+    })
+    .await;
+}
