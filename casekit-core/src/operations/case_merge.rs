@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::relations::check_count;
 use super::moving::{Whole, is_history, keys, of_kind};
 use super::{CaseRef, Operation, Staff};
 use crate::change::Committed;
@@ -262,6 +263,7 @@ impl Context {
         let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.case == case);
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
         let mut left_out = Vec::new();
+        let mut count = there.len();
         for relation in &before {
             let mut moved = moved(relation, from.id, to.id);
             let wrong_parent = moved.relation == RelationKind::ChildOf
@@ -273,8 +275,12 @@ impl Context {
                 self.delete(relation.key());
             } else {
                 known.extend(moved.unique());
+                count += 1;
                 self.put(&mut moved);
             }
+        }
+        if before.len() > left_out.len() {
+            check_count(to, count)?;
         }
         Ok((before, left_out))
     }

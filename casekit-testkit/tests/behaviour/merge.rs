@@ -3,8 +3,9 @@
 use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
+use casekit_core::{Change, ChangeSet};
 
-use crate::world::{on_every_store, refused, text};
+use crate::world::{World, on_every_store, refused, text};
 
 fn merge(duplicate: &Case, into: &Case) -> MergeCases {
     MergeCases {
@@ -613,6 +614,50 @@ async fn a_merge_shows_nobody_more_than_they_were_shown() {
         };
         let related = world.anna.run(related).await.unwrap();
         assert_eq!(related[0].relation.shown, relation.shown);
+    })
+    .await;
+}
+
+/// Relates `case` to so many others that are not there any more.
+async fn relate_to_many(world: &World, case: &Case, many: usize) {
+    let relation = |_| {
+        let relation = Relation {
+            id: RelationId(world.desk.new_id()),
+            workspace: world.workspace,
+            version: Version(1),
+            case: case.id,
+            to: CaseId(world.desk.new_id()),
+            relation: RelationKind::FollowUpOf,
+            shown: [].into(),
+            created_at: case.opened_at,
+        };
+        Change::Create(relation.into())
+    };
+    let changes = ChangeSet {
+        id: world.desk.new_id(),
+        workspace: world.workspace,
+        changes: (0..many).map(relation).collect(),
+        events: Vec::new(),
+    };
+    world.store.commit(changes).await.unwrap();
+}
+
+#[tokio::test]
+async fn cases_with_too_many_relations_together_are_not_merged_and_none_is_locked_by_them() {
+    on_every_store(|world| async move {
+        let (one, other) = (world.mail("D", "x").await, world.mail("T", "x").await);
+        relate_to_many(&world, &one, 1_001).await;
+        relate_to_many(&world, &other, 10).await;
+        let merged = world.supervisor.run(merge(&one, &other)).await;
+        refused(merged, ErrorKind::Limit);
+        let related = RelatedCases {
+            case: (&one).into(),
+        };
+        world.anna.run(related).await.unwrap();
+        let delete = DeleteCase {
+            case: (&one).into(),
+        };
+        world.admin.run(delete).await.unwrap();
     })
     .await;
 }
