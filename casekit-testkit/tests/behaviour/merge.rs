@@ -509,22 +509,28 @@ async fn a_wait_that_closing_ended_does_not_begin_again_by_a_merge() {
     .await;
 }
 
+async fn first_activity(world: &World, case: &Case) -> ActivityId {
+    let thread = world.thread(case).await;
+    let activity = thread.iter().find_map(|entry| entry.activity);
+    activity.unwrap()
+}
+
+fn go(activity: ActivityId, to: &Case) -> MoveActivity {
+    MoveActivity {
+        activity,
+        to_case: to.into(),
+    }
+}
+
 #[tokio::test]
 async fn a_question_goes_on_waiting_in_a_case_that_was_answered_before_it_came_there() {
     on_every_store(|world| async move {
         let (asking, answered) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let activity = world
-            .thread(&asking)
-            .await
-            .iter()
-            .find_map(|entry| entry.activity);
+        let activity = first_activity(&world, &asking).await;
         world.minute();
         world.anna.run(Reply::new(&answered, "Yes")).await.unwrap();
         world.minute();
-        let go = |to: &Case| MoveActivity {
-            activity: activity.unwrap(),
-            to_case: to.into(),
-        };
+        let go = |to: &Case| go(activity, to);
         let moved = world.anna.run(go(&answered)).await.unwrap();
         assert_eq!(
             moved.joined.attention.awaiting_since,
@@ -548,16 +554,9 @@ async fn a_question_goes_on_waiting_in_a_case_that_was_answered_before_it_came_t
 async fn a_closed_case_swallows_no_question_but_takes_what_is_settled() {
     on_every_store(|world| async move {
         let (asking, closed) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let activity = world
-            .thread(&asking)
-            .await
-            .iter()
-            .find_map(|entry| entry.activity);
+        let activity = first_activity(&world, &asking).await;
         world.anna.run(close(&closed)).await.unwrap();
-        let go = |to: &Case| MoveActivity {
-            activity: activity.unwrap(),
-            to_case: to.into(),
-        };
+        let go = |to: &Case| go(activity, to);
         let refusal = refused(world.anna.run(go(&closed)).await, ErrorKind::Conflict);
         assert!(refusal.to_string().contains("reopen it first"), "{refusal}");
         world.minute();
