@@ -599,7 +599,7 @@ async fn a_merge_shows_nobody_more_than_they_were_shown() {
         let linked = MyLinkedCases {
             case: of_dirk.id.into(),
         };
-        assert!(dirk.run(linked.clone()).await.unwrap().is_empty());
+        assert!(dirk.run(linked).await.unwrap().is_empty());
         let related = RelatedCases {
             case: (&target).into(),
         };

@@ -165,8 +165,8 @@ async fn never_in(world: &World, case: &Case, other: &Case) -> bool {
 
 /// What was said last in a case.
 async fn last_said(world: &World, case: &Case) -> Option<Entry> {
-    let thread = world.thread(case).await.into_iter();
-    thread.filter(|entry| entry.activity.is_some()).last()
+    let mut thread = world.thread(case).await.into_iter().rev();
+    thread.find(|entry| entry.activity.is_some())
 }
 
 async fn carry_out(world: &World, cases: &[Case], step: Do) {
