@@ -246,6 +246,7 @@ impl World {
             exchanges: BTreeMap::new(),
             merged_into: None,
             absorbed: BTreeSet::new(),
+            gained: Gained::default(),
             external_id: None,
             edited: Edited::default(),
         }
@@ -303,6 +304,7 @@ impl World {
             workspace: self.workspace,
             version: Version(0),
             case: case.id,
+            was_in: Vec::new(),
             activity,
             at: case.opened_at,
             author,

@@ -258,6 +258,7 @@ fn new_case(
         exchanges: BTreeMap::from([(Medium::Email, activity.id)]),
         merged_into: None,
         absorbed: BTreeSet::new(),
+        gained: Gained::default(),
         external_id: None,
         edited: Edited::default(),
     };
@@ -276,6 +277,7 @@ fn entry(
         workspace: case.workspace,
         version: Version(1),
         case: case.id,
+        was_in: Vec::new(),
         activity,
         at: now,
         author,

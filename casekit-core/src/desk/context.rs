@@ -380,6 +380,14 @@ impl Context {
         self.stage(key, Staged::Put(record.clone().into_entity()));
     }
 
+    /// Stages a record, unless it is as it was.
+    pub(crate) fn put_changed<T: FromEntity + PartialEq>(&mut self, record: &mut T) {
+        let before = self.current(&record.key()).and_then(T::shared);
+        if before.is_none_or(|before| *before != *record) {
+            self.put(record);
+        }
+    }
+
     /// Stages the deletion of a record that was loaded.
     pub fn delete(&mut self, key: Key) {
         self.stage(key, Staged::Delete(key));

@@ -11,6 +11,7 @@ use super::attention::Attention;
 use super::edited::Edited;
 use super::fields::{CustomValues, indexed_values};
 use super::ids::{ActivityId, AgentId, CaseId, CustomerId, OrganisationId, ProductId, WorkspaceId};
+use super::merge::Gained;
 use super::record::{Field, SearchText, Stored, Unique, Version};
 use super::time::{Time, milliseconds_between};
 use super::value::{Holds, Value};
@@ -86,6 +87,9 @@ pub struct Case {
     /// The numbers of the cases that were merged into it, by which it is found too.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub absorbed: BTreeSet<u64>,
+    /// What it has only by the cases that were merged into it.
+    #[serde(default, skip_serializing_if = "Gained::is_empty")]
+    pub gained: Gained,
     /// Its id in another system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,

@@ -26,6 +26,9 @@ pub struct Entry {
     pub version: Version,
     /// The case.
     pub case: CaseId,
+    /// The cases that it was in before, oldest first: what was said there answers and closes no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was_in: Vec<Stay>,
     /// The activity that it is part of.
     pub activity: Option<ActivityId>,
     /// When it was said or happened; the thread is in this order, then in that of the ids.
@@ -45,6 +48,32 @@ pub struct Entry {
     /// Who last corrected, redacted or erased it, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
+}
+
+/// How many of the cases that an entry was in are remembered; older ones count as the one after them.
+const STAYS: usize = 64;
+
+/// A case that an entry was in, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stay {
+    /// The case.
+    pub case: CaseId,
+    /// When it went on to the next.
+    pub until: Time,
+    /// Whether the wait that it began, if it began one, went on with it.
+    pub wait: Wait,
+}
+
+/// What became of a wait when the question went to another case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// It goes on, unless what came along ended it.
+    GoesOn,
+    /// It had been ended by an answer or a closing, which stayed behind or came along.
+    Over,
 }
 
 /// Who may see an entry.
@@ -235,6 +264,29 @@ pub struct Correction {
 }
 
 impl Entry {
+    /// Puts it into another case at a time.
+    pub(crate) fn enter(&mut self, case: CaseId, at: Time, wait: Wait) {
+        if self.was_in.len() >= STAYS {
+            self.was_in.remove(0);
+        }
+        self.was_in.push(Stay {
+            case: self.case,
+            until: at,
+            wait,
+        });
+        self.case = case;
+    }
+
+    /// Puts it back as if it had never left.
+    pub(crate) fn resume(&mut self, stay: &Stay) {
+        let left = self
+            .was_in
+            .iter()
+            .position(|before| (before.case, before.until) == (stay.case, stay.until));
+        self.was_in.truncate(left.unwrap_or_default());
+        self.case = stay.case;
+    }
+
     /// The text by which it is found, and from which excerpts are cut.
     pub fn text(&self) -> String {
         match &self.body {

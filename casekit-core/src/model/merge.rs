@@ -1,10 +1,13 @@
 //! Merges: what moved when two cases became one, so that it can be undone.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::actor::Actor;
 use super::case::Case;
+use super::entry::{Stay, Wait};
 use super::ids::{CaseId, MergeId, RelationId, WorkspaceId};
 use super::record::{Field, Key, Stored, Unique, Version};
 use super::relation::Relation;
@@ -36,21 +39,35 @@ pub struct Merge {
     /// Those of them that the merge left out, because the target had them already or must not have them.
     #[serde(default)]
     pub left_out: Vec<RelationId>,
-    /// The operators and tags that the target got by it.
-    pub gained: Gained,
 }
 
-/// What the target of a merge got by it.
+/// What a case has only because others that have it were merged into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gained {
     /// Operators.
-    pub operators: Vec<super::ids::AgentId>,
+    pub operators: BTreeSet<super::ids::AgentId>,
     /// Tags.
-    pub tags: Vec<String>,
+    pub tags: BTreeSet<String>,
+}
+
+impl Gained {
+    /// Whether it is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.operators.is_empty() && self.tags.is_empty()
+    }
 }
 
 impl Merge {
+    /// The stay in the duplicate that it ended.
+    pub fn stay(&self) -> Stay {
+        Stay {
+            case: self.duplicate.id,
+            until: self.at,
+            wait: Wait::GoesOn,
+        }
+    }
+
     /// The unique key of the merge of a duplicate: a case is merged at most once at a time.
     pub fn unique_key(duplicate: CaseId) -> Unique {
         Unique::new("merge_of_case", duplicate.to_string())

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::moving::{is_history, keys, of_kind, part};
+use super::relations::check_count;
+use super::moving::{Whole, is_history, keys, of_kind};
 use super::{CaseRef, Operation, Staff};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Activity, ActivityId, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
-    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stored, Time, Turn, Version, What, Workspace,
+    Activity, ActivityId, Agent, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
+    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stay, Stored, Turn, Version, Wait, What, Workspace,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -22,7 +23,8 @@ use crate::rules::{length, status};
 ///
 /// Messages, calls, notes and comments move, with activities, operators, tags, drafts and relations;
 /// the thread is interleaved by time. The duplicate keeps its history and stays as a closed stub that stands for the other case: its number still resolves and a reply to
-/// it lands there. [`UndoMerge`] takes it back.
+/// it lands there. What the customers of related cases were shown of the duplicate is not shown to them while
+/// it is merged. [`UndoMerge`] takes it back.
 ///
 /// # Errors
 /// `Invalid` for a case and itself, also by way of earlier merges.
@@ -58,27 +60,30 @@ impl Operation for MergeCases {
         }
         check_pair(&duplicate, &target)?;
         let before = duplicate.clone();
-        let waiting = earliest(duplicate.attention.awaiting_since, target.attention.awaiting_since);
         let mut moved = Vec::new();
         let mut activities = cx.activities_of(duplicate.id).await?;
         moved.extend(keys(&activities));
         for activity in &mut activities {
-            cx.move_activity_to(activity, &target);
+            cx.move_activity(activity, &duplicate, &target);
         }
         for (medium, activity) in std::mem::take(&mut duplicate.exchanges) {
             target.exchanges.entry(medium).or_insert(activity);
         }
-        let (_history, mut entries) = part(cx.entries_of(duplicate.id).await?, is_history);
-        moved.extend(keys(&entries));
-        entries.extend(cx.entries_of(target.id).await?);
+        let mut whole = cx.whole(target.id).await?;
+        let theirs = cx.whole(duplicate.id).await?;
+        let stay = Stay {
+            case: duplicate.id,
+            until: cx.now(),
+            wait: Wait::GoesOn,
+        };
+        moved.extend(whole.absorb(theirs, target.id, &stay));
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
         let (relations, left_out) = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);
         target.absorbed.extend(numbers(&duplicate));
-        cx.settle(&mut target, &mut entries);
-        // Who waits in one of the two waits on, whatever was said in the other.
-        target.attention.awaiting_since = waiting;
+        cx.settle(&mut target, &mut whole);
         cx.stub(&mut duplicate, &target)?;
+        cx.stubs_stand_for(&target, duplicate.id).await?;
         let mut merge = Merge {
             id: cx.new_id(),
             workspace: cx.workspace_id(),
@@ -90,13 +95,12 @@ impl Operation for MergeCases {
             moved,
             relations,
             left_out,
-            gained,
         };
         cx.put(&mut merge);
         let other = CaseName::from(&duplicate);
         let mut changes = vec![FieldChange::new("merged", (), &other)];
-        if merge.gained != Gained::default() {
-            changes.push(FieldChange::new("gained", (), &merge.gained));
+        if !gained.is_empty() {
+            changes.push(FieldChange::new("gained", (), &gained));
         }
         cx.happened(&mut target, What::Merged, Happening::MergedFrom { other }, changes);
         Ok(target)
@@ -123,24 +127,55 @@ fn check_pair(duplicate: &Case, target: &Case) -> Result<()> {
     Ok(())
 }
 
-fn earliest(one: Option<Time>, other: Option<Time>) -> Option<Time> {
-    one.into_iter().chain(other).min()
-}
-
 /// Gives `target` the operators and tags of `duplicate`.
 fn gain(target: &mut Case, duplicate: &Case) -> Gained {
-    let operators = duplicate.operators.difference(&target.operators);
-    let tags = duplicate.tags.difference(&target.tags);
     let gained = Gained {
-        operators: operators.copied().collect(),
-        tags: tags.cloned().collect(),
+        operators: &duplicate.operators - &target.operators,
+        tags: &duplicate.tags - &target.tags,
     };
     if !gained.tags.is_empty() {
         target.edited.mark("tags", target.version);
     }
     target.operators.extend(&gained.operators);
     target.tags.extend(gained.tags.iter().cloned());
+    target.gained.operators.extend(&gained.operators);
+    target.gained.tags.extend(gained.tags.iter().cloned());
     gained
+}
+
+/// Takes from `target` the operators and tags that it has only by `merge`; gives what changed.
+fn give_up(target: &mut Case, merge: &Merge, others: &[Merge]) -> Vec<FieldChange> {
+    let mut operators = &merge.duplicate.operators & &target.gained.operators;
+    let mut tags = &merge.duplicate.tags & &target.gained.tags;
+    for other in others {
+        operators = &operators - &other.duplicate.operators;
+        tags = &tags - &other.duplicate.tags;
+    }
+    let mut changes = Vec::new();
+    if !operators.is_empty() {
+        let left = &target.operators - &operators;
+        changes.push(FieldChange::new("operators", &target.operators, &left));
+        target.operators = left;
+    }
+    if !tags.is_empty() {
+        let left = &target.tags - &tags;
+        changes.push(FieldChange::new("tags", &target.tags, &left));
+        target.tags = left;
+        target.edited.mark("tags", target.version);
+    }
+    changes
+}
+
+/// A relation of `from` as one of `to`.
+fn moved(relation: &Relation, from: CaseId, to: CaseId) -> Relation {
+    let mut moved = relation.clone();
+    let ends = [&mut moved.case, &mut moved.to];
+    for end in ends.into_iter().filter(|end| **end == from) {
+        *end = to;
+    }
+    // The other customer was shown this case, not all that the target holds.
+    moved.shown.remove(&from);
+    moved
 }
 
 /// The numbers by which `case` is found.
@@ -167,6 +202,18 @@ impl Context {
         Ok(())
     }
 
+    /// Makes the stubs that were merged into `by_way_of` point to `case`, so that every stub is one step away.
+    async fn stubs_stand_for(&mut self, case: &Case, by_way_of: CaseId) -> Result<()> {
+        for merge in self.merges_into(by_way_of).await? {
+            let mut stub: Case = self.get(merge.duplicate.id).await?;
+            let change = FieldChange::new("merged_into", stub.merged_into, case.id);
+            stub.merged_into = Some(case.id);
+            self.put(&mut stub);
+            self.event(What::Changed, Some(stub.id), stub.key(), vec![change]);
+        }
+        Ok(())
+    }
+
     /// Stages the drafts of `from` as drafts of `to`. Where an agent has one there already, both texts are kept in it.
     async fn move_drafts(&mut self, from: &Case, to: &Case) -> Result<Vec<Key>> {
         let mut moved = Vec::new();
@@ -175,6 +222,7 @@ impl Context {
             match self.by_unique::<Draft>(key).await? {
                 Some(mut held) => {
                     held.text = format!("{}\n\n{}", held.text, draft.text);
+                    self.check_joined(&held).await?;
                     self.put(&mut held);
                     self.delete(draft.key());
                 }
@@ -186,6 +234,19 @@ impl Context {
             }
         }
         Ok(moved)
+    }
+
+    async fn check_joined(&mut self, draft: &Draft) -> Result<()> {
+        let joined = length::long("text", &draft.text);
+        if joined.is_err() {
+            let agent: Agent = self.get(draft.agent).await?;
+            let name = agent.name;
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the drafts of {name} in both cases are too long together: one has to be shortened or discarded first"),
+            ));
+        }
+        Ok(())
     }
 
     /// All drafts on a case.
@@ -202,15 +263,9 @@ impl Context {
         let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.case == case);
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
         let mut left_out = Vec::new();
+        let mut count = there.len();
         for relation in &before {
-            let mut moved = relation.clone();
-            let ends = [&mut moved.case, &mut moved.to];
-            for end in ends.into_iter().filter(|end| **end == from.id) {
-                *end = to.id;
-            }
-            if moved.shown.remove(&from.id) {
-                moved.shown.insert(to.id);
-            }
+            let mut moved = moved(relation, from.id, to.id);
             let wrong_parent = moved.relation == RelationKind::ChildOf
                 && moved.case != moved.to
                 && (moved.case == to.id && has_parent(to.id) || self.closes_circle(&moved).await?);
@@ -220,8 +275,12 @@ impl Context {
                 self.delete(relation.key());
             } else {
                 known.extend(moved.unique());
+                count += 1;
                 self.put(&mut moved);
             }
+        }
+        if before.len() > left_out.len() {
+            check_count(to, count)?;
         }
         Ok((before, left_out))
     }
@@ -275,20 +334,18 @@ impl Operation for UndoMerge {
         if gone && duplicate.status == Status::Active {
             duplicate.assignee = None;
         }
-        cx.move_back(&merge, &mut duplicate, &mut target).await?;
-        for operator in &merge.gained.operators {
-            target.operators.remove(operator);
-        }
-        for tag in &merge.gained.tags {
-            target.tags.remove(tag);
-            target.edited.mark("tags", target.version);
-        }
+        let mut others = cx.merges_into(target.id).await?;
+        others.retain(|other| other.target == target.id && other.id != merge.id);
+        cx.move_back(&merge, &mut others, &mut duplicate, &mut target).await?;
+        let lost = give_up(&mut target, &merge, &others);
         for number in numbers(&duplicate) {
             target.absorbed.remove(&number);
         }
+        cx.stubs_stand_for(&duplicate, duplicate.id).await?;
         cx.delete(merge.key());
         let other = CaseName::from(&duplicate);
-        let changes = vec![FieldChange::new("merged", &other, ())];
+        let mut changes = vec![FieldChange::new("merged", &other, ())];
+        changes.extend(lost);
         let stage = target.stage.clone();
         cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
         let other = CaseName::from(&target);
@@ -319,14 +376,20 @@ fn restore(duplicate: &mut Case, merge: &Merge, workspace: &Workspace) -> Result
 
 impl Context {
     /// Stages what moved in a merge, and is still in `target`, as part of `duplicate` again.
-    async fn move_back(&mut self, merge: &Merge, duplicate: &mut Case, target: &mut Case) -> Result<()> {
+    async fn move_back(
+        &mut self,
+        merge: &Merge,
+        others: &mut [Merge],
+        duplicate: &mut Case,
+        target: &mut Case,
+    ) -> Result<()> {
         let moved = self.load(&merge.moved).await?;
         let activities: Vec<Activity> = of_kind(moved.clone());
         let drafts: Vec<Draft> = of_kind(moved.clone());
         let back: BTreeSet<EntryId> = of_kind::<Entry>(moved).iter().map(|entry| entry.id).collect();
         for mut activity in activities.into_iter().filter(|a| a.case == target.id) {
             target.exchanges.retain(|_, held| *held != activity.id);
-            self.move_activity_to(&mut activity, duplicate);
+            self.move_activity(&mut activity, target, duplicate);
         }
         for mut draft in drafts.into_iter().filter(|draft| draft.case == target.id) {
             draft.case = duplicate.id;
@@ -334,28 +397,39 @@ impl Context {
         }
         for relation in &merge.relations {
             let was_left_out = merge.left_out.contains(&relation.id);
-            self.restore_relation(relation, merge, was_left_out).await?;
+            if let Some(free) = self.restore_relation(relation, merge, was_left_out).await? {
+                self.take_up_double(&free, others);
+            }
         }
-        let (mut returning, mut staying) = part(self.entries_of(target.id).await?, |entry| back.contains(&entry.id));
-        returning.extend(self.entries_of(duplicate.id).await?);
+        let mut staying = self.whole(target.id).await?;
+        let mut returning = self.whole(duplicate.id).await?;
+        staying.give_back(&mut returning, &merge.stay(), &back);
         self.settle(duplicate, &mut returning);
         self.settle(target, &mut staying);
         Ok(())
     }
 
     /// Stages a relation as it was before a merge, with what was decided since on who may see it.
-    /// One that was removed since stays so.
-    async fn restore_relation(&mut self, before: &Relation, merge: &Merge, was_left_out: bool) -> Result<()> {
+    /// One that was removed since stays so. Gives the relation that the target loses by it.
+    async fn restore_relation(
+        &mut self,
+        before: &Relation,
+        merge: &Merge,
+        was_left_out: bool,
+    ) -> Result<Option<Relation>> {
         let (duplicate, target) = (merge.duplicate.id, merge.target);
         let held: Option<Relation> = self.find_one(before.id).await?;
         let mut relation = before.clone();
         if let Some(held) = held {
             if held.case == target || held.to == target {
-                let back = |case: CaseId| if case == target { duplicate } else { case };
-                relation.shown = held.shown.into_iter().map(back).collect();
+                // Whether the duplicate is shown could not be decided while it was merged.
+                relation.shown.retain(|shown| *shown == duplicate);
+                relation.shown.extend(&held.shown);
+                relation.shown.remove(&target);
                 self.put(&mut relation);
+                return Ok(Some(held));
             }
-            return Ok(());
+            return Ok(None);
         }
         // It may have been made anew since, or the other case may be gone.
         let taken = self.by_uniques::<Relation>(before.unique()).await?;
@@ -363,7 +437,22 @@ impl Context {
         if was_left_out && other.is_some() && taken.iter().all(Option::is_none) {
             self.put(&mut relation);
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Stages the relation of another merged case that was left out because the target had this one.
+    fn take_up_double(&mut self, free: &Relation, others: &mut [Merge]) {
+        for other in others {
+            let (duplicate, target) = (other.duplicate.id, other.target);
+            let left_out = other.relations.iter().filter(|relation| other.left_out.contains(&relation.id));
+            let mut doubles = left_out.map(|relation| moved(relation, duplicate, target));
+            if let Some(mut double) = doubles.find(|double| double.unique() == free.unique()) {
+                self.put(&mut double);
+                other.left_out.retain(|id| *id != double.id);
+                self.put(other);
+                return;
+            }
+        }
     }
 }
 
@@ -401,13 +490,12 @@ impl Operation for SplitCase {
         new.assignee = case.assignee;
         new.owner = cx.actor().agent();
         cx.split_activity(&mut case, &new, self.activity).await?;
-        let all = cx.entries_of(case.id).await?;
+        let mut whole = cx.whole(case.id).await?;
         let moves = |entry: &Entry| {
             self.entries.contains(&entry.id)
                 || (self.activity.is_some() && entry.activity == self.activity)
         };
-        let wanted: BTreeSet<EntryId> = all.iter().filter(|e| moves(e)).map(|e| e.id).collect();
-        let (mut moving, mut staying) = part(all, |entry| wanted.contains(&entry.id));
+        let mut moving = whole.part_with(moves, new.id, cx.now());
         self.check_entries(&moving, &case)?;
         for entry in &mut moving {
             // An activity that stays behind keeps its other entries; these no longer belong to it, but for comments, which are on it.
@@ -417,8 +505,8 @@ impl Operation for SplitCase {
         new.opened_at = moving.iter().map(|entry| entry.at).min().unwrap_or(new.opened_at);
         let moved: Vec<EntryId> = moving.iter().map(|entry| entry.id).collect();
         cx.begin_thread(&mut new, Turn::Unchanged);
-        cx.settle(&mut new, &mut moving);
-        cx.settle(&mut case, &mut staying);
+        cx.settle(&mut new, &mut Whole::of(moving));
+        cx.settle(&mut case, &mut whole);
         cx.relate_split(&mut case, &mut new, &moved);
         Ok(new)
     }
@@ -454,7 +542,7 @@ impl Context {
             return Err(Error::not_found(format_args!("activity `{id}` of {}", case.name())));
         }
         case.exchanges.retain(|_, held| *held != id);
-        self.move_activity_to(&mut activity, new);
+        self.move_activity(&mut activity, case, new);
         Ok(())
     }
 

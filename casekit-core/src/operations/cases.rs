@@ -11,7 +11,7 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId,
+    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId, Gained,
     FieldTarget, FieldValue, Happening, Medium, Priority, Product, ProductId, Turn, Status, Stored,
     Version, What,
 };
@@ -224,6 +224,7 @@ impl Context {
             exchanges: BTreeMap::new(),
             merged_into: None,
             absorbed: BTreeSet::new(),
+            gained: Gained::default(),
             external_id: None,
             edited: Edited::default(),
         })
@@ -232,7 +233,9 @@ impl Context {
     /// Stages the opening of `case` and the first line of its thread.
     pub(crate) fn begin_thread(&mut self, case: &mut Case, turn: Turn) {
         let (origin, stage, given) = (case.origin, case.stage.clone(), case.given());
-        self.happened(case, What::Opened, Happening::Opened { origin, turn, stage }, given);
+        // A case that was split off is as old as what is in it.
+        self.history(case, Happening::Opened { origin, turn, stage }, case.opened_at);
+        self.changed(case, What::Opened, given);
     }
 
     /// The product, which must be active.

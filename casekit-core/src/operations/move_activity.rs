@@ -2,21 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::moving::part;
 use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Activity, ActivityId, Case, CaseName, Entry, FieldChange, Happening, Stored, What,
+    Activity, ActivityId, Case, CaseName, Entry, FieldChange, Happening, Status, Stored, What,
 };
 use crate::port::Access;
+use crate::rules::attention;
 
 /// Moves an activity to another case of the same customer, with its entries. Both threads record it,
 /// and who waits for whom is worked out anew in both.
 ///
 /// A case that was merged stands for the one it went into. Refused if the case belongs to another
 /// customer, if the activity is there already, and if either thread has more than 10,000 entries. A
-/// closed case stays closed.
+/// closed case stays closed; it is refused as a conflict if the customer still waits for an answer to what
+/// would move there.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -54,15 +55,17 @@ impl Operation for MoveActivity {
         check_target(&from, &to)?;
 
         let belongs = |entry: &Entry| entry.activity == Some(activity.id);
-        let (mut moved, mut left) = part(cx.entries_of(from.id).await?, belongs);
+        let mut left = cx.whole(from.id).await?;
+        let moved = left.part_with(belongs, to.id, cx.now());
         let entries = moved.len() as u64;
-        let mut joined = cx.entries_of(to.id).await?;
-        joined.append(&mut moved);
+        refuse_swallowing(&moved, &to)?;
+        let mut joined = cx.whole(to.id).await?;
+        joined.entries.extend(moved);
         from.exchanges
             .retain(|_, exchange| *exchange != activity.id);
         cx.settle(&mut from, &mut left);
         cx.settle(&mut to, &mut joined);
-        cx.move_activity_to(&mut activity, &to);
+        cx.move_activity(&mut activity, &from, &to);
         cx.record_move(&activity, &mut from, &mut to);
         Ok(ActivityMoved {
             activity,
@@ -86,6 +89,18 @@ fn check_target(from: &Case, to: &Case) -> Result<()> {
             "{} belongs to another customer than {}: an activity moves only between cases of one customer",
             to.name(),
             from.name()
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses a closed case for what still waits: there it would wait on no list.
+fn refuse_swallowing(moved: &[Entry], to: &Case) -> Result<()> {
+    let (attention, _) = attention::derive(&mut moved.to_vec());
+    if to.status == Status::Closed && attention.awaiting_since.is_some() {
+        return Err(Error::conflict(format!(
+            "{} is closed and the customer still waits for an answer: reopen it first",
+            to.name()
         )));
     }
     Ok(())

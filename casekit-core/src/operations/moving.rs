@@ -1,13 +1,99 @@
 //! Moving entries and activities between cases, and what follows for who waits for whom.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::desk::Context;
 use crate::error::Result;
-use crate::model::{Activity, Body, Case, CaseId, Entity, Entry, FromEntity, Key, Kind, Stored};
+use crate::model::{
+    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FromEntity, Happening, Key, Kind, Merge,
+    Stay, Stored, Time, Value,
+};
 use crate::query::{Filter, Query};
 use crate::rules::attention;
 
 /// How many entries or activities one case can have for it to be merged or split.
 pub(crate) const MAX_MOVED: usize = 10_000;
+
+/// How many cases merged into one are looked after together.
+pub(crate) const MAX_STUBS: usize = 1_000;
+/// Of how many cases records are looked up together.
+const CASES_AT_ONCE: usize = 100;
+
+/// All from which it follows who waits in a case.
+#[derive(Debug, Default)]
+pub(crate) struct Whole {
+    /// Its entries.
+    pub(crate) entries: Vec<Entry>,
+    /// The history of the cases that were merged into it, which stays with them. The way by which it counts
+    /// here is not stored.
+    pub(crate) absorbed: Vec<Entry>,
+}
+
+impl Whole {
+    /// A case of which only the entries count.
+    pub(crate) fn of(entries: Vec<Entry>) -> Self {
+        Self {
+            entries,
+            absorbed: Vec::new(),
+        }
+    }
+
+    /// Takes up all of a case that is merged into `into`; gives the entries that move.
+    pub(crate) fn absorb(&mut self, whole: Self, into: CaseId, stay: &Stay) -> Vec<Key> {
+        let (mut history, mut entries) = part(whole.entries, is_history);
+        for entry in &mut entries {
+            entry.enter(into, stay.until, stay.wait);
+        }
+        history.extend(whole.absorbed);
+        for line in &mut history {
+            line.was_in.push(stay.clone());
+        }
+        let moved = keys(&entries).collect();
+        self.entries.extend(entries);
+        self.absorbed.extend(history);
+        moved
+    }
+
+    /// Gives back to `other` what came by a merge that ended `stay`: of the entries those that moved and are
+    /// still here.
+    pub(crate) fn give_back(&mut self, other: &mut Self, stay: &Stay, moved: &BTreeSet<EntryId>) {
+        self.absorbed.retain(|line| !line.was_in.contains(stay));
+        let mut back = self.take(|entry| moved.contains(&entry.id));
+        for entry in &mut back {
+            entry.resume(stay);
+        }
+        other.entries.extend(back);
+    }
+
+    /// Takes out those entries that are `wanted`, which go to another case.
+    pub(crate) fn part_with(
+        &mut self,
+        wanted: impl Fn(&Entry) -> bool,
+        to: CaseId,
+        at: Time,
+    ) -> Vec<Entry> {
+        let (_, waits) = attention::derive(self.all());
+        let mut moving = self.take(wanted);
+        for entry in &mut moving {
+            let wait = waits.of(entry);
+            entry.enter(to, at, wait);
+        }
+        moving
+    }
+
+    fn take(&mut self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let (taken, left) = part(std::mem::take(&mut self.entries), wanted);
+        self.entries = left;
+        taken
+    }
+
+    /// All of it, by time.
+    fn all(&mut self) -> Vec<&mut Entry> {
+        let mut all: Vec<&mut Entry> = self.entries.iter_mut().chain(&mut self.absorbed).collect();
+        all.sort_by_key(|entry| (entry.at, entry.id));
+        all
+    }
+}
 
 impl Context {
     /// All entries of a case, by time.
@@ -26,29 +112,72 @@ impl Context {
         self.find_all(query, MAX_MOVED).await
     }
 
-    /// Stages `activity` as part of `case`.
-    pub(crate) fn move_activity_to(&mut self, activity: &mut Activity, case: &Case) {
-        activity.case = case.id;
-        activity.customer = case.customer;
+    /// Stages `activity` as part of `to`. One with somebody else than the customer of its case stays theirs.
+    pub(crate) fn move_activity(&mut self, activity: &mut Activity, from: &Case, to: &Case) {
+        activity.case = to.id;
+        if activity.customer == from.customer {
+            activity.customer = to.customer;
+        }
         self.put(activity);
     }
 
-    /// Derives the attention of `case` anew from `entries`, all that it has from now on, in any order.
-    /// Stages those entries that belong elsewhere so far, or whose end of a wait differs.
-    pub(crate) fn settle(&mut self, case: &mut Case, entries: &mut [Entry]) {
-        entries.sort_by_key(|entry| (entry.at, entry.id));
-        let before: Vec<_> = entries.iter().map(|e| (e.case, e.ended_wait)).collect();
-        for entry in entries.iter_mut() {
-            entry.case = case.id;
+    /// The whole of a case.
+    pub(crate) async fn whole(&mut self, case: CaseId) -> Result<Whole> {
+        let entries = self.entries_of(case).await?;
+        let mut ways: BTreeMap<CaseId, Vec<Stay>> = BTreeMap::new();
+        for merge in self.merges_into(case).await? {
+            let mut way = vec![merge.stay()];
+            way.extend(ways.get(&merge.target).into_iter().flatten().cloned());
+            ways.insert(merge.duplicate.id, way);
         }
-        case.attention = attention::derive(entries);
+        let stubs: Vec<CaseId> = ways.keys().copied().collect();
+        let mut absorbed = Vec::new();
+        for stubs in stubs.chunks(CASES_AT_ONCE) {
+            let stubs = stubs.iter().map(|stub| Value::from(*stub));
+            let query =
+                Query::all(self.workspace_id(), Kind::Entry).filter(Filter::is_in("case", stubs));
+            absorbed.extend(self.find_all::<Entry>(query, MAX_MOVED).await?);
+        }
+        for line in &mut absorbed {
+            line.was_in
+                .extend(ways.get(&line.case).into_iter().flatten().cloned());
+        }
+        Ok(Whole { entries, absorbed })
+    }
+
+    /// The merges by which other cases went into `case`, also by way of others; each comes after that of the
+    /// case it went into.
+    pub(crate) async fn merges_into(&mut self, case: CaseId) -> Result<Vec<Merge>> {
+        let mut merges: Vec<Merge> = Vec::new();
+        let mut targets = vec![case];
+        while !targets.is_empty() {
+            let mut next = Vec::new();
+            for targets in targets.chunks(CASES_AT_ONCE) {
+                let targets = targets.iter().map(|target| Value::from(*target));
+                let query = Query::all(self.workspace_id(), Kind::Merge);
+                let query = query.filter(Filter::is_in("target", targets));
+                next.extend(self.find_all::<Merge>(query, MAX_STUBS).await?);
+            }
+            targets = next.iter().map(|merge| merge.duplicate.id).collect();
+            merges.extend(next);
+        }
+        Ok(merges)
+    }
+
+    /// Derives anew what follows from all that `case` has from now on, since when it is open and who waits,
+    /// and stages the entries that differ.
+    pub(crate) fn settle(&mut self, case: &mut Case, whole: &mut Whole) {
+        let all = whole.all();
+        let opened = all
+            .iter()
+            .find(|line| matches!(line.body, Body::Happening(Happening::Opened { .. })));
+        case.opened_at = opened.map_or(case.opened_at, |line| line.at);
+        (case.attention, _) = attention::derive(all);
         if case.closing.is_some() {
             case.attention.awaiting_since = None;
         }
-        for (entry, (belonged, ended_wait)) in entries.iter_mut().zip(before) {
-            if belonged != case.id || ended_wait != entry.ended_wait {
-                self.put(entry);
-            }
+        for entry in &mut whole.entries {
+            self.put_changed(entry);
         }
     }
 }
@@ -65,10 +194,7 @@ pub(crate) fn of_kind<T: FromEntity>(entities: Vec<Option<Entity>>) -> Vec<T> {
 }
 
 /// Those of `entries` that are `wanted`, and the others.
-pub(crate) fn part(
-    entries: Vec<Entry>,
-    wanted: impl Fn(&Entry) -> bool,
-) -> (Vec<Entry>, Vec<Entry>) {
+fn part(entries: Vec<Entry>, wanted: impl Fn(&Entry) -> bool) -> (Vec<Entry>, Vec<Entry>) {
     entries.into_iter().partition(wanted)
 }
 

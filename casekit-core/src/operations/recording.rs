@@ -27,6 +27,17 @@ impl Context {
 
     /// Writes `case` and what happened to it.
     pub(crate) fn changed(&mut self, case: &mut Case, what: What, changes: Vec<FieldChange>) {
+        // What was taken away and is given again is given by hand.
+        let Case {
+            gained,
+            tags,
+            operators,
+            ..
+        } = &mut *case;
+        gained.tags.retain(|tag| tags.contains(tag));
+        gained
+            .operators
+            .retain(|operator| operators.contains(operator));
         case.updated_at = case.updated_at.max(self.now());
         self.put(case);
         self.event(what, Some(case.id), case.key(), changes);
@@ -67,6 +78,7 @@ impl Context {
             workspace: self.workspace_id(),
             version: Version(0),
             case: case.id,
+            was_in: Vec::new(),
             activity: None,
             at,
             author,

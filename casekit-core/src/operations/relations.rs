@@ -16,8 +16,11 @@ use crate::query::{Filter, Query};
 
 /// How many generations of parents a case can have.
 const GENERATIONS: usize = 64;
-/// How many relations one case can have.
+/// How many relations one case can have for it to get more by a link or a merge. Follow-ups and splits are
+/// not counted: no message of a customer is refused for it.
 pub(crate) const MAX_RELATIONS: usize = 1_000;
+/// How many relations of one case are read together.
+const MAX_READ: usize = 200_000;
 
 /// Relates two cases: "`case` is `relation` `to`".
 ///
@@ -68,12 +71,8 @@ impl Operation for LinkCases {
             return Err(Error::invalid(format!("{} cannot be related to itself", from.name())));
         }
         for case in [&from, &to] {
-            if cx.relations_of(case.id).await?.len() >= MAX_RELATIONS {
-                return Err(Error::new(
-                    crate::ErrorKind::Limit,
-                    format!("{} has {MAX_RELATIONS} relations already", case.name()),
-                ));
-            }
+            let count = cx.relations_of(case.id).await?.len();
+            check_count(case, count + 1)?;
         }
         if self.relation == RelationKind::ChildOf {
             cx.refuse_circle(&from, &to).await?;
@@ -97,6 +96,17 @@ impl Operation for LinkCases {
         cx.link_happened(&mut to, &from, &relation);
         Ok(relation)
     }
+}
+
+/// Refuses more relations than a case can have.
+pub(crate) fn check_count(case: &Case, count: usize) -> Result<()> {
+    if count <= MAX_RELATIONS {
+        return Ok(());
+    }
+    Err(Error::new(
+        crate::ErrorKind::Limit,
+        format!("{} would have more than {MAX_RELATIONS} relations", case.name()),
+    ))
 }
 
 impl Context {
@@ -138,7 +148,7 @@ impl Context {
     /// All relations of a case.
     pub(crate) async fn relations_of(&mut self, case: CaseId) -> Result<Vec<Relation>> {
         let query = Query::all(self.workspace_id(), Kind::Relation).filter(Filter::equal("cases", case));
-        self.find_all(query, MAX_RELATIONS).await
+        self.find_all(query, MAX_READ).await
     }
 }
 

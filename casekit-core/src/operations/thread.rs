@@ -477,11 +477,14 @@ impl Operation for LogCall {
     async fn run(&self, cx: &mut Context) -> Result<Said> {
         let call = self.checked(cx.now())?;
         let mut case = cx.case(self.case).await?;
+        let changed = case.updated_at;
         if call.direction == CallDirection::Inbound {
             cx.customer_got_in_touch(&mut case, Medium::Phone).await?;
         }
         let attention = &case.attention;
-        let late = attention.customer_last_at.max(attention.staff_last_at) > Some(call.ended_at);
+        let said = attention.customer_last_at.max(attention.staff_last_at);
+        // It may also have been merged or parted since.
+        let late = said.max(Some(changed)) > Some(call.ended_at);
         let mut activity = cx.activity(&case, Medium::Phone, call.started_at);
         activity.ended_at = Some(call.ended_at);
         activity.agents.extend(cx.actor().agent());
@@ -492,9 +495,9 @@ impl Operation for LogCall {
         cx.add_entry(&mut case, &mut entry);
         if late {
             // More was said since: only the whole thread tells who waits for whom.
-            let mut entries = cx.entries_of(case.id).await?;
-            entries.push(entry.clone());
-            cx.settle(&mut case, &mut entries);
+            let mut whole = cx.whole(case.id).await?;
+            whole.entries.push(entry.clone());
+            cx.settle(&mut case, &mut whole);
             cx.put(&mut case);
         }
         Ok(Said { case, entry })

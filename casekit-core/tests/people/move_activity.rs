@@ -238,6 +238,9 @@ async fn a_closed_case_stays_closed_and_asks_for_nothing() {
         ann.run(ReceiveMessage::new(&scene.first, "Later"))
             .await
             .unwrap();
+        let waiting = ann.run(scene.move_mail(&scene.second)).await.unwrap_err();
+        assert_eq!(waiting.kind(), ErrorKind::Conflict);
+        ann.run(Reply::new(&scene.first, "Answered")).await.unwrap();
         let moved = ann.run(scene.move_mail(&scene.second)).await.unwrap();
         assert!(moved.joined.closing.is_some());
         assert_eq!(moved.joined.attention.awaiting_since, None);

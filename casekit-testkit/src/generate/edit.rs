@@ -46,9 +46,7 @@ impl Generator {
                 let relation = Arc::make_mut(relation);
                 std::mem::swap(&mut relation.case, &mut relation.to);
             }
-            Entity::Merge(merge) => {
-                Arc::make_mut(merge).gained.tags = self.tags().into_iter().collect()
-            }
+            Entity::Merge(merge) => Arc::make_mut(merge).at = self.time(),
             Entity::Tombstone(tombstone) => Arc::make_mut(tombstone).at = self.time(),
             Entity::SavedView(view) => Arc::make_mut(view).columns.push(self.prose(1)),
             Entity::Event(event) => Arc::make_mut(event).changes.clear(),

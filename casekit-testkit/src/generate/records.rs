@@ -149,6 +149,7 @@ impl Generator {
             exchanges: BTreeMap::new(),
             merged_into: None,
             absorbed: BTreeSet::new(),
+            gained: Gained::default(),
             external_id: None,
             edited: Edited::default(),
         }
@@ -183,6 +184,7 @@ impl Generator {
             workspace: self.workspace,
             version: Version(0),
             case: case.id,
+            was_in: Vec::new(),
             activity: None,
             at,
             author: Author::Customer {
@@ -246,7 +248,6 @@ impl Generator {
             moved: Vec::new(),
             relations: Vec::new(),
             left_out: Vec::new(),
-            gained: Gained::default(),
         }
     }
 

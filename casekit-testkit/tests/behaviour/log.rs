@@ -214,6 +214,33 @@ async fn a_line_can_name_a_customer_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_line_of_a_customer_of_its_own_stays_theirs_through_a_merge_and_its_undoing() {
+    on_every_store(|world| async move {
+        let mut first = logged("Case 1", &[("Insert ticket", 0), ("Comment", 5)]);
+        first.lines[1].customer = Some("Bianchi".into());
+        let second = logged("Case 2", &[("Insert ticket", 0)]);
+        let log = import(vec![first, second]);
+        world.admin.run(log).await.unwrap();
+        let found = world.anna.run(FindCustomers::text("bianchi")).await;
+        let bianchi = found.unwrap().customers[0].id;
+        let merge = MergeCases {
+            duplicate: 1.into(),
+            into: 2.into(),
+        };
+        let steps = async || {
+            let journey = world.anna.run(Journey::of(bianchi)).await.unwrap();
+            journey.steps.len()
+        };
+        world.supervisor.run(merge).await.unwrap();
+        assert_eq!(steps().await, 1);
+        let duplicate = 1.into();
+        world.supervisor.run(UndoMerge { duplicate }).await.unwrap();
+        assert_eq!(steps().await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn spellings_that_come_to_the_same_agent_or_product_are_one() {
     on_every_store(|world| async move {
         let mut one = logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)]);
