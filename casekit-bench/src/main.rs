@@ -51,8 +51,8 @@ struct Arguments {
     /// The sizes of the stores that are compared, in cases.
     #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
     sizes: Vec<usize>,
-    /// Which stores are compared at these sizes: `sqlite`.
-    #[arg(long, value_delimiter = ',', default_value = "sqlite")]
+    /// Which stores are compared at these sizes: `sqlite`, `postgres`, `mysql`.
+    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
     stores: Vec<String>,
     /// Only this side, for a profiler.
     #[arg(long)]

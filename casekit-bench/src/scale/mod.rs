@@ -72,8 +72,8 @@ fn measure(
     for ask in asks {
         eprintln!("  {}", ask.name());
         figures.push((ask, sample(|| runtime.block_on(asker.ask(ask)))?));
-        if let Some(mut by_hand) = ByHand::of(place, ask, asker.world())? {
-            hand_written.push((ask, sample(|| by_hand.ask().map(Some))?));
+        if let Some(mut by_hand) = runtime.block_on(ByHand::of(place, ask, asker.world()))? {
+            hand_written.push((ask, sample(|| runtime.block_on(by_hand.ask()).map(Some))?));
         }
     }
     Ok(Measured {

@@ -45,11 +45,11 @@ pub(super) async fn watch(core: Weak<Core<Postgres>>) {
 
 /// A connection beside the pool, which would otherwise lack one.
 async fn listen(core: &Arc<Core<Postgres>>) -> sqlx::Result<PgListener> {
-    let Place::Pool(pool) = &core.place else {
+    let Place::Pool(parking) = &core.place else {
         return Err(sqlx::Error::PoolClosed);
     };
     let own = PgPoolOptions::new().max_connections(1);
-    let own = own.connect_lazy_with(pool.connect_options().as_ref().clone());
+    let own = own.connect_lazy_with(parking.pool().connect_options().as_ref().clone());
     let mut listener = PgListener::connect_with(&own).await?;
     listener.listen(&channel(&core.server)).await?;
     Ok(listener)

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use casekit_core::Error;
 use casekit_core::port::Clock;
-use sqlx::pool::PoolConnection;
-use sqlx::{Pool, Transaction};
+use sqlx::Transaction;
 use tokio::sync::{Mutex, MutexGuard, watch};
 
+use super::parked::{Parked, Parking};
 use super::{ConnectionOf, Result, RowOf, Server};
 use crate::compile::Statement;
 use crate::lent::taken_back;
@@ -30,7 +31,7 @@ pub struct Core<S: Server> {
 #[derive(Debug)]
 pub(crate) enum Place<S: Server> {
     /// On connections of a pool.
-    Pool(Pool<S::Database>),
+    Pool(Parking<S::Database>),
     /// In a transaction of the host, until it takes it back.
     Transaction(Mutex<Option<Transaction<'static, S::Database>>>),
 }
@@ -50,7 +51,7 @@ impl<S: Server> Core<S> {
     /// A connection to run statements on.
     pub(crate) async fn session(&self) -> Result<Session<'_, S>> {
         let held = match &self.place {
-            Place::Pool(pool) => Held::Pooled(pool.acquire().await?),
+            Place::Pool(parking) => Held::Pooled(parking.take().await?),
             Place::Transaction(transaction) => Held::Lent(transaction.lock().await),
         };
         Ok(Session { core: self, held })
@@ -60,9 +61,9 @@ impl<S: Server> Core<S> {
     #[cfg(feature = "mysql")]
     pub(crate) async fn transaction(&self, begin: &'static str) -> Result<Session<'_, S>> {
         let held = match &self.place {
-            Place::Pool(pool) => {
+            Place::Pool(parking) => {
                 self.count(begin);
-                Held::Own(pool.begin_with(begin).await?)
+                Held::Own(parking.pool().begin_with(begin).await?)
             }
             Place::Transaction(transaction) => Held::Lent(transaction.lock().await),
         };
@@ -87,7 +88,7 @@ pub struct Session<'c, S: Server> {
 }
 
 enum Held<'c, S: Server> {
-    Pooled(PoolConnection<S::Database>),
+    Pooled(Parked<'c, S::Database>),
     #[cfg(feature = "mysql")]
     Own(Transaction<'static, S::Database>),
     Lent(MutexGuard<'c, Option<Transaction<'static, S::Database>>>),
@@ -97,13 +98,17 @@ impl<S: Server> Session<'_, S> {
     /// Runs a statement and gives its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<RowOf<S>>> {
         self.core.count(&statement.sql);
-        Ok(S::rows(self.connection()?, statement).await?)
+        let rows = S::rows(self.connection()?, statement).await?;
+        self.went_well();
+        Ok(rows)
     }
 
     /// Runs statements without parameters.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
         self.core.count(sql);
-        Ok(S::script(self.connection()?, sql.to_owned()).await?)
+        S::script(self.connection()?, sql.to_owned()).await?;
+        self.went_well();
+        Ok(())
     }
 
     /// Commits the transaction, unless it is the host's.
@@ -119,13 +124,22 @@ impl<S: Server> Session<'_, S> {
     /// Closes the connection at the end, and so ends whatever is left open on it.
     pub(crate) fn close_at_end(&mut self) {
         if let Held::Pooled(connection) = &mut self.held {
-            connection.close_on_drop();
+            connection.close_at_end();
+        }
+    }
+
+    fn went_well(&mut self) {
+        if let Held::Pooled(connection) = &mut self.held {
+            connection.went_well();
         }
     }
 
     fn connection(&mut self) -> Result<&mut ConnectionOf<S>> {
         match &mut self.held {
-            Held::Pooled(connection) => Ok(&mut **connection),
+            Held::Pooled(connection) => {
+                let connection = connection.for_statement();
+                connection.ok_or_else(|| Error::bug("a connection is used after its end").into())
+            }
             #[cfg(feature = "mysql")]
             Held::Own(transaction) => Ok(&mut **transaction),
             Held::Lent(transaction) => match transaction.as_mut() {

@@ -9,6 +9,7 @@ mod connection;
 mod fault;
 mod find;
 mod migrate;
+mod parked;
 #[cfg(all(test, feature = "postgres", feature = "mysql"))]
 mod plans;
 mod retry;

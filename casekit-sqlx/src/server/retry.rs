@@ -24,7 +24,7 @@ impl<S: Server> Core<S> {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let Place::Pool(pool) = &self.place else {
+        let Place::Pool(parking) = &self.place else {
             return work().await.map_err(|fault| lent(fault.into_error::<S>()));
         };
         let (mut collisions, mut losses) = (0, 0);
@@ -39,7 +39,7 @@ impl<S: Server> Core<S> {
                     collisions += 1;
                 }
                 // As many connections as there are may have been lost at once.
-                Some(Trouble::Lost) if losses <= pool.size() => losses += 1,
+                Some(Trouble::Lost) if losses <= parking.pool().size() => losses += 1,
                 _ => return Err(fault.into_error::<S>()),
             }
         }

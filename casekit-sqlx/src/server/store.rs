@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use super::connection::Place;
 use super::fault::opening;
+use super::parked::Parking;
 use super::{ConnectionOf, Core, Server, find};
 use crate::lent::taken_back;
 use crate::plan::Plan;
@@ -63,14 +64,15 @@ impl<S: Server> ServerStore<S> {
         // A pool would try until its patience ends, and then not tell why.
         let first = ConnectionOf::<S>::connect_with(&options).await;
         first.map_err(opening)?.close().await.map_err(opening)?;
-        Ok(Self::from_pool(pool.connect_lazy_with(options)))
+        let place = Place::Pool(Parking::own(pool.connect_lazy_with(options)));
+        Ok(Self::new(Schema::new(PREFIX), place, Arc::new(SystemClock)))
     }
 
     /// Uses a pool that the host has, with the settings that its connections have.
     pub fn from_pool(pool: Pool<S::Database>) -> Self {
         Self::new(
             Schema::new(PREFIX),
-            Place::Pool(pool),
+            Place::Pool(Parking::of_host(pool)),
             Arc::new(SystemClock),
         )
     }
@@ -87,7 +89,11 @@ impl<S: Server> ServerStore<S> {
             )));
         }
         let clock = Arc::new(SystemClock);
-        Ok(Self::new(Schema::new(prefix), Place::Pool(pool), clock))
+        Ok(Self::new(
+            Schema::new(prefix),
+            Place::Pool(Parking::of_host(pool)),
+            clock,
+        ))
     }
 
     fn new(schema: Schema, place: Place<S>, clock: Arc<dyn Clock>) -> Self {
