@@ -104,6 +104,17 @@ impl Desk {
         self.ports.store.migrate().await
     }
 
+    /// Whether the store answers, for a host that is asked whether it is well. One round trip that
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// `Unavailable` if the store cannot be reached; `Storage` if it cannot be used, for instance
+    /// because it was never [migrated](Desk::migrate).
+    pub async fn health(&self) -> Result<()> {
+        let nowhere = WorkspaceId(uuid::Uuid::nil());
+        self.ports.store.feed(nowhere, Seq(0), 1).await.map(drop)
+    }
+
     /// What the agent `id` may do. The host has authenticated them.
     pub fn agent(&self, workspace: WorkspaceId, id: AgentId) -> AgentSession {
         Session::new(self.call(workspace, Actor::Agent(id)))

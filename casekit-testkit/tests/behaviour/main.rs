@@ -17,6 +17,7 @@ mod deletion;
 mod drafts;
 mod events;
 mod finding;
+mod health;
 mod leaks;
 mod log;
 mod merge;
