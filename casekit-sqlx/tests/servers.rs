@@ -9,7 +9,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use casekit_core::model::{FromEntity, Key, Kind, Seq, Stored, Unique, What, WorkspaceId};
+use casekit_core::model::{
+    ExternalId, FromEntity, Key, Kind, Seq, Stored, Unique, What, WorkspaceId,
+};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Comparison, Direction, Filter, Query, Scope, TextQuery};
 use casekit_core::{Change, ChangeSet, ErrorKind};
@@ -271,6 +273,37 @@ macro_rules! stories {
             };
             let other = $store::connect(&url).await.unwrap();
             numbers_are_given_once([Arc::new(store), Arc::new(other)]).await;
+        }
+
+        #[tokio::test]
+        async fn what_is_as_long_as_can_be_fits_into_every_index() {
+            let Some((_, store)) = fresh().await else {
+                return;
+            };
+            let mut world = Generator::new(1, WORKSPACE);
+            let long = |characters: usize| "😀".repeat(characters);
+            let customer = world.customer();
+            let mut case = world.case(&customer);
+            case.number = 0;
+            case.subject = long(1_000);
+            case.tags = [long(100)].into();
+            let (system, id) = (long(64), long(255));
+            case.external_id = Some(ExternalId { system, id });
+            let value = case.external_id.as_ref().unwrap().joined();
+            let key = case.key();
+            let set = ChangeSet {
+                id: world.id(),
+                workspace: WORKSPACE,
+                changes: vec![Change::Create(case.into_entity())],
+                events: Vec::new(),
+            };
+            store.commit(set).await.unwrap();
+            let unique = Unique::new("case_external_id", value);
+            let found = store.load(&[Lookup::Unique(WORKSPACE, unique)]).await;
+            assert_eq!(found.unwrap()[0].as_ref().unwrap().key(), key);
+            let tagged = Filter::equal("tags", long(100));
+            let query = Query::all(WORKSPACE, Kind::Case).filter(tagged);
+            assert_eq!(store.find(&query).await.unwrap().records.len(), 1);
         }
 
         #[tokio::test]

@@ -8,6 +8,8 @@ mod order;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod search;
 mod select;
+#[cfg(all(test, feature = "postgres", feature = "mysql"))]
+mod server_tests;
 #[cfg(test)]
 mod tests;
 

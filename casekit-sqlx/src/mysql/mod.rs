@@ -25,6 +25,9 @@ use crate::server::{Core, Result, Server, ServerStore, Trouble};
 /// Writing takes a transaction of several statements, each of which writes many rows. Texts are found
 /// through a table of their words: the full text index of these databases leaves words out, and which
 /// ones is not ours to say.
+///
+/// A server with a binary log must not keep it by statements (`binlog_format=STATEMENT`): it could not
+/// log what a transaction wrote that sees what others have committed.
 pub type MysqlStore = ServerStore<Mysql>;
 
 /// How many statements a connection keeps prepared.

@@ -30,7 +30,9 @@ pub(crate) use answers::{id, int};
 #[cfg(feature = "mysql")]
 pub(crate) use batch::OfKind;
 pub(crate) use batch::{Batch, Claim, TextOf};
-pub(crate) use connection::{Core, Place, Session};
+#[cfg(feature = "postgres")]
+pub(crate) use connection::Place;
+pub(crate) use connection::{Core, Session};
 pub(crate) use fault::{Fault, Result, Trouble};
 #[cfg(feature = "mysql")]
 pub(crate) use find::holders;
