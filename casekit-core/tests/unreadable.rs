@@ -121,7 +121,7 @@ async fn other_forms() {
         (
             "bulk_cases",
             r#"{"cases":[],"action":{"type":"close","reasons":"done"}}"#,
-            "unknown field `reasons`, expected `reason`",
+            "unknown field `reasons`, expected `reason` or `seen`",
         ),
         (
             "set_delivery",

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{CaseRef, Operation, Staff};
 use crate::desk::{Call, Context};
 use crate::error::{Error, ErrorKind, Result, WireError};
-use crate::model::{AgentId, Kind, What};
+use crate::model::{AgentId, CaseId, Kind, Version, What};
 use crate::port::Access;
-use crate::rules::edit::Edit;
+use crate::rules::edit::{Edit, refuse_unread};
 
 /// The most cases of one call, and how many are committed together.
 const MAX_CASES: usize = 10_000;
@@ -56,6 +56,10 @@ pub enum BulkAction {
         /// Why, for staff only.
         #[serde(default)]
         reason: String,
+        /// The versions that were seen, by the ids of the cases: a case is left open if its customer
+        /// wrote or called since.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        seen: BTreeMap<CaseId, Version>,
     },
     /// Flag them, or take the flag away.
     Flag {
@@ -169,7 +173,7 @@ impl BulkAction {
         &self,
         cx: &mut Context,
         reference: CaseRef,
-        done: &mut BTreeSet<crate::model::CaseId>,
+        done: &mut BTreeSet<CaseId>,
     ) -> Result<()> {
         let mut case = cx.case(reference).await?;
         if !done.insert(case.id) {
@@ -178,7 +182,10 @@ impl BulkAction {
         match self {
             Self::Assign { to } => cx.assign(&mut case, *to).await,
             Self::Tag { add, remove } => cx.tag(&mut case, add, remove),
-            Self::Close { reason } => cx.close_case(&mut case, reason),
+            Self::Close { reason, seen } => {
+                refuse_unread(&case, seen.get(&case.id).copied())?;
+                cx.close_case(&mut case, reason)
+            }
             Self::Flag { flagged } => {
                 let mut edit = Edit::new(case.version, case.version, &mut case.edited)?;
                 edit.set("flagged", &mut case.flagged, Some(flagged))?;

@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query};
+use crate::rules::edit::refuse_future;
 use crate::rules::{attention, html, length};
 
 /// How many events of one case an erasure looks through.
@@ -210,6 +211,7 @@ impl Operation for EditEntry {
         }
         let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
+        refuse_future(self.seen, entry.version)?;
         if entry.edited.since("text", self.seen) {
             let current = serde_json::json!({ "field": "text", "current": entry.text() });
             let conflict = Error::conflict("the entry was changed by somebody else since you loaded it");

@@ -15,7 +15,8 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::rules::status::OnMessage;
-use crate::rules::{attention, html, length, status};
+use crate::rules::edit::refuse_unread;
+use crate::rules::{html, length, status};
 
 /// A message to be added to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +128,9 @@ impl Context {
 /// Replies to the customer. It answers them: the case no longer asks for attention.
 ///
 /// By e-mail it goes to the customer's first address if no other is given, and is then to be delivered.
+///
+/// # Errors
+/// `Conflict` if the customer wrote or called after `seen`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -144,6 +148,9 @@ pub struct Reply {
     /// The draft that it was made from, which is discarded with it.
     #[serde(default)]
     pub draft: Option<DraftId>,
+    /// The version of the case that was seen: refused if the customer wrote or called since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Version>,
 }
 
 fn email() -> Medium {
@@ -159,6 +166,7 @@ impl Reply {
             medium: Medium::Email,
             stage: None,
             draft: None,
+            seen: None,
         }
     }
 }
@@ -181,6 +189,7 @@ impl Operation for Reply {
 
     async fn run(&self, cx: &mut Context) -> Result<Said> {
         let mut case = cx.case(self.case).await?;
+        refuse_unread(&case, self.seen)?;
         let author = cx.author();
         let entry = cx.add_message(&mut case, &self.message, author, self.medium).await?;
         if let Some(stage) = &self.stage {
@@ -397,7 +406,7 @@ impl Operation for AcceptMessage {
         if entry.visibility == Visibility::Internal {
             entry.visibility = Visibility::Public;
             let mut case: Case = cx.get(entry.case).await?;
-            attention::step(&mut case.attention, &mut entry);
+            cx.attend(&mut case, &mut entry);
             case.updated_at = case.updated_at.max(cx.now());
             cx.put(&mut case);
             cx.put(&mut entry);

@@ -13,15 +13,13 @@ async fn every_case_has_a_result_and_a_failure_stops_none() {
         for _ in 0..250 {
             cases.push(CaseRef::from(&world.mail("x", "x").await));
         }
-        let close = CloseCase {
-            case: cases[7],
-            reason: String::new(),
-        };
+        let close = CloseCase::new(cases[7], "");
         world.anna.run(close).await.unwrap();
         cases.push(CaseRef::Number(99_999));
         cases.push(cases[3]);
         let action = BulkAction::Close {
             reason: "spring cleaning".into(),
+            seen: [].into(),
         };
         let results = world
             .anna
@@ -91,6 +89,31 @@ async fn more_than_ten_thousand_are_refused() {
             action: BulkAction::Flag { flagged: true },
         };
         refused(world.anna.run(bulk).await, ErrorKind::Limit);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_whose_customer_wrote_meanwhile_is_left_open() {
+    on_every_store(|world| async move {
+        let quiet = world.mail("A", "x").await;
+        let loud = world.mail("B", "x").await;
+        world
+            .system
+            .run(ReceiveMessage::new(&loud, "and this"))
+            .await
+            .unwrap();
+        let close = BulkCases {
+            cases: vec![(&quiet).into(), (&loud).into()],
+            action: BulkAction::Close {
+                reason: String::new(),
+                seen: [(quiet.id, quiet.version), (loud.id, loud.version)].into(),
+            },
+        };
+        let results = world.anna.run(close).await.unwrap();
+        assert_eq!(results[0].error, None);
+        assert_eq!(results[1].error.as_ref().unwrap().kind, ErrorKind::Conflict);
+        assert_eq!(world.case(&loud).await.status, Status::Active);
     })
     .await;
 }

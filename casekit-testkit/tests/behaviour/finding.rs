@@ -38,14 +38,7 @@ async fn ten(world: &World) -> Vec<Case> {
         if number % 4 == 1 {
             world.minute();
             world.ben.run(Reply::new(&case, "done")).await.unwrap();
-            world
-                .ben
-                .run(CloseCase {
-                    case: (&case).into(),
-                    reason: String::new(),
-                })
-                .await
-                .unwrap();
+            world.ben.run(CloseCase::new(&case, "")).await.unwrap();
         }
         cases.push(world.case(&case).await);
     }
@@ -389,14 +382,7 @@ async fn a_search_can_be_filtered_sorted_and_paged() {
             world.minute();
             world.mail(subject, "x").await;
         }
-        world
-            .anna
-            .run(CloseCase {
-                case: 2.into(),
-                reason: String::new(),
-            })
-            .await
-            .unwrap();
+        world.anna.run(CloseCase::new(2, "")).await.unwrap();
         let mut search = SearchCases::new("printer");
         search.filter = CaseFilter::Status(Status::Active);
         (search.sort, search.limit) = (CaseSort::Opened, 1);

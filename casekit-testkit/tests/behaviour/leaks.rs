@@ -179,10 +179,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         seen: None,
     };
     world.anna.run(transfer).await.unwrap();
-    let close = CloseCase {
-        case: case.into(),
-        reason: secret.into(),
-    };
+    let close = CloseCase::new(case, secret);
     world.anna.run(close).await.unwrap();
 }
 

@@ -264,10 +264,7 @@ async fn cases_of_different_customers_are_not_merged_nor_a_waiting_one_into_a_cl
             world.supervisor.run(merge(&other, &a)).await,
             ErrorKind::Invalid,
         );
-        let close = CloseCase {
-            case: (&a).into(),
-            reason: String::new(),
-        };
+        let close = CloseCase::new(&a, "");
         world.anna.run(close).await.unwrap();
         refused(
             world.supervisor.run(merge(&b, &a)).await,

@@ -15,10 +15,7 @@ async fn closed(world: &World) -> Case {
         })
         .await
         .unwrap();
-    let close = CloseCase {
-        case: (&case).into(),
-        reason: "put out".into(),
-    };
+    let close = CloseCase::new(&case, "put out");
     world.anna.run(close).await.unwrap()
 }
 
@@ -33,10 +30,7 @@ async fn closing_keeps_when_by_whom_and_why_and_happens_once() {
         );
         assert_eq!(closing.by, Actor::Agent(world.anna_id));
         assert_eq!(closing.reason, "put out");
-        let again = CloseCase {
-            case: (&case).into(),
-            reason: String::new(),
-        };
+        let again = CloseCase::new(&case, "");
         refused(world.ben.run(again).await, ErrorKind::Conflict);
     })
     .await;
@@ -208,10 +202,7 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
             (called.status, called.attention.awaiting_since),
             (Status::Active, Some(now))
         );
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: String::new(),
-        };
+        let close = CloseCase::new(&case, "");
         world.anna.run(close).await.unwrap();
         let reopened = world.minute();
         let customer = world.customer(world.carla);
@@ -265,10 +256,7 @@ async fn the_thread_alone_tells_how_long_a_case_was_in_each_stage() {
         };
         world.anna.run(stage).await.unwrap();
         world.minutes(10);
-        let close = CloseCase {
-            case: reference,
-            reason: "put out".into(),
-        };
+        let close = CloseCase::new(reference, "put out");
         world.anna.run(close).await.unwrap();
         world.minutes(10);
         let reopen = ReopenCase { case: reference };

@@ -309,10 +309,7 @@ async fn what_a_person_wrote_in_the_history_is_found_redacted_and_erased_like_an
         };
         world.anna.run(transfer).await.unwrap();
         world.minute();
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: "paid by card 4222".into(),
-        };
+        let close = CloseCase::new(&case, "paid by card 4222");
         world.anna.run(close).await.unwrap();
         let count = async |word: &str| {
             let found = world.ben.run(SearchCases::new(word)).await.unwrap().found;
@@ -368,10 +365,7 @@ async fn what_a_person_wrote_in_the_history_is_found_redacted_and_erased_like_an
 async fn an_erased_reason_does_not_come_back_when_a_merge_is_undone() {
     on_every_store(|world| async move {
         let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: "card 4222".into(),
-        };
+        let close = CloseCase::new(&case, "card 4222");
         world.anna.run(close).await.unwrap();
         let thread = world.thread(&case).await;
         let entry = thread

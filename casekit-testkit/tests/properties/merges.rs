@@ -69,15 +69,7 @@ async fn play(world: &World, case: &Case, say: Say) {
             drop(world.anna.run(call).await.unwrap());
         }
         // A case that is closed already stays so.
-        Say::Close => drop(
-            world
-                .anna
-                .run(CloseCase {
-                    case: reference,
-                    reason: String::new(),
-                })
-                .await,
-        ),
+        Say::Close => drop(world.anna.run(CloseCase::new(reference, "")).await),
         Say::Tag(tag) => {
             let add = [format!("t{tag}")].into();
             let tag = TagCase {
