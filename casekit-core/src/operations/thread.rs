@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
     Case, Customer, Delivery, Draft, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
-    Remark, Stored, Time, Turn, Version, Visibility, What,
+    Remark, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
 };
 use crate::port::Access;
 use crate::rules::status::OnMessage;
 use crate::rules::edit::refuse_unread;
-use crate::rules::{html, length, status};
+use crate::rules::{html, length, status, times};
 
 /// A message to be added to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -334,7 +334,7 @@ impl Context {
     ) -> Result<Received> {
         let speaks = matches!(author, Author::Customer { .. }) && !message.automatic;
         let effect = if speaks {
-            self.customer_got_in_touch(&mut case, medium).await?
+            self.customer_got_in_touch(&mut case, medium, self.now()).await?
         } else {
             Effect::Added
         };
@@ -342,10 +342,10 @@ impl Context {
         Ok(Received { case, entry, effect })
     }
 
-    /// Stages what it does to the status of `case` that the customer wrote or called: a closed one is
-    /// reopened, or `case` becomes a new one that follows it up.
-    async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium) -> Result<Effect> {
-        match status::on_message(case, self.workspace()?, self.now()) {
+    /// Stages what it does to the status of `case` that the customer wrote or called at `at`: one that was
+    /// closed by then is reopened, or `case` becomes a new one that follows it up.
+    async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium, at: Time) -> Result<Effect> {
+        match status::on_message(case, self.workspace()?, at) {
             OnMessage::Stay => Ok(Effect::Added),
             OnMessage::Reopen => {
                 self.reopen_case(case).await?;
@@ -422,8 +422,8 @@ impl Operation for AcceptMessage {
     }
 }
 
-/// Logs a call. An inbound one asks for attention, and reopens or follows up a closed case as a message
-/// would; an outbound one that was answered is a reply.
+/// Logs a call. An inbound one asks for attention, and reopens or follows up a case that was closed by then
+/// as a message would; an outbound one that was answered is a reply.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -458,18 +458,14 @@ impl LogCall {
         length::short("called", &self.called)?;
         length::long("notes", &self.notes)?;
         length::list("recording", &self.recording, length::SHORT)?;
-        if self.ended_at < self.started_at {
-            return Err(Error::invalid("`ended_at` is before `started_at`"));
-        }
-        if self.ended_at > now {
-            return Err(Error::invalid("`ended_at` has not come yet"));
-        }
+        times::check(self.started_at, Some(self.ended_at), now)?;
         Ok(CallLog {
             direction: self.direction,
             caller: self.caller.clone(),
             called: self.called.clone(),
-            started_at: crate::model::to_millisecond(self.started_at),
-            ended_at: crate::model::to_millisecond(self.ended_at),
+            // By a clock that is ahead: what is said from now on comes after it.
+            started_at: to_millisecond(self.started_at).min(now),
+            ended_at: to_millisecond(self.ended_at).min(now),
             outcome: self.outcome,
             notes: self.notes.clone(),
             recording: self.recording.clone(),
@@ -481,16 +477,16 @@ impl Operation for LogCall {
     const NAME: &'static str = "log_call";
     const ACCESS: Access = Access::Work;
     type For = Staff;
-    type Output = Said;
+    type Output = Received;
 
-    async fn run(&self, cx: &mut Context) -> Result<Said> {
+    async fn run(&self, cx: &mut Context) -> Result<Received> {
         let call = self.checked(cx.now())?;
         let mut case = cx.case(self.case).await?;
-        if call.direction == CallDirection::Inbound {
-            cx.customer_got_in_touch(&mut case, Medium::Phone).await?;
-        }
-        let attention = &case.attention;
-        let late = attention.customer_last_at.max(attention.staff_last_at) > Some(call.ended_at);
+        let effect = match call.direction {
+            CallDirection::Inbound => cx.customer_got_in_touch(&mut case, Medium::Phone, call.ended_at).await?,
+            CallDirection::Outbound => Effect::Added,
+        };
+        let late = went_on_since(&case, call.ended_at);
         let mut activity = cx.activity(&case, Medium::Phone, call.started_at);
         activity.ended_at = Some(call.ended_at);
         activity.agents.extend(cx.actor().agent());
@@ -500,19 +496,24 @@ impl Operation for LogCall {
         entry.activity = Some(activity.id);
         cx.add_entry(&mut case, &mut entry);
         if late {
-            // More was said since: only the whole thread tells who waits for whom.
+            // Only the whole thread tells who waits for whom.
             let mut entries = cx.entries_of(case.id).await?;
             entries.push(entry.clone());
             cx.settle(&mut case, &mut entries);
             cx.put(&mut case);
         }
-        Ok(Said { case, entry })
+        Ok(Received { case, entry, effect })
     }
 
-    fn finish(said: &mut Said, committed: &Committed) {
-        let number = committed.number(&said.case.key());
-        said.case.number = number.unwrap_or(said.case.number);
+    fn finish(received: &mut Received, committed: &Committed) {
+        received.number(committed);
     }
+}
+
+/// Whether more was said in `case` after `at`, or it may have been closed then.
+fn went_on_since(case: &Case, at: Time) -> bool {
+    let said = case.attention.customer_last_at.max(case.attention.staff_last_at);
+    said > Some(at) || case.closing.is_some() || case.reopened > 0
 }
 
 /// Adds an internal note to a case. The customer never sees it.

@@ -8,7 +8,7 @@ use crate::model::{Actor, Case, Closing, FieldChange, Stage, Status, Time, Works
 /// What a customer's message to a case does to its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnMessage {
-    /// The case is active: it stays as it is.
+    /// The case is active, or was closed after it: it stays as it is.
     Stay,
     /// It was closed a short while ago: it is reopened.
     Reopen,
@@ -16,13 +16,13 @@ pub(crate) enum OnMessage {
     FollowUp,
 }
 
-/// What a customer's message at `now` does to `case`.
-pub(crate) fn on_message(case: &Case, workspace: &Workspace, now: Time) -> OnMessage {
-    let Some(closing) = &case.closing else {
+/// What a customer's message or call at `at` does to `case`.
+pub(crate) fn on_message(case: &Case, workspace: &Workspace, at: Time) -> OnMessage {
+    let Some(closing) = case.closing.as_ref().filter(|closing| closing.at <= at) else {
         return OnMessage::Stay;
     };
     let within = TimeDelta::days(workspace.settings.reopen_within_days.into());
-    if now - closing.at <= within {
+    if at - closing.at <= within {
         OnMessage::Reopen
     } else {
         OnMessage::FollowUp

@@ -220,6 +220,64 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
     .await;
 }
 
+fn call_at(case: &Case, at: Time) -> LogCall {
+    LogCall {
+        case: case.into(),
+        direction: CallDirection::Inbound,
+        caller: String::new(),
+        called: String::new(),
+        started_at: at,
+        ended_at: at,
+        outcome: CallOutcome::Voicemail,
+        notes: String::new(),
+        recording: None,
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_judged_by_when_it_was_and_not_by_when_it_is_logged() {
+    on_every_store(|world| async move {
+        let before = world.minute();
+        world.minute();
+        let case = closed(&world).await;
+        let after = world.minute();
+        world.days(30);
+        let log = |at| world.anna.run(call_at(&case, at));
+        let logged = log(before).await.unwrap();
+        assert_eq!(
+            (logged.effect, logged.case.status),
+            (Effect::Added, Status::Closed)
+        );
+        assert_eq!(logged.case.attention.awaiting_since, None);
+        let logged = log(after).await.unwrap();
+        assert_eq!((logged.effect, logged.case.id), (Effect::Reopened, case.id));
+        assert_eq!(logged.case.attention.awaiting_since, Some(after));
+        // One from before the closing that is logged now is as over as it was.
+        world.anna.run(CloseCase::new(&case, "")).await.unwrap();
+        let reopen = ReopenCase {
+            case: case.id.into(),
+        };
+        world.anna.run(reopen).await.unwrap();
+        let logged = log(before).await.unwrap();
+        assert_eq!(logged.case.attention.awaiting_since, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_by_a_clock_that_is_a_little_ahead_is_one_of_now() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "It is on fire").await;
+        let now = world.minute();
+        let ahead = now + chrono::TimeDelta::seconds(1);
+        let logged = world.anna.run(call_at(&case, ahead)).await.unwrap();
+        assert_eq!(logged.entry.at, now);
+        let answered = world.anna.run(Reply::new(&case, "Water")).await.unwrap();
+        assert_eq!(answered.case.attention.awaiting_since, None);
+    })
+    .await;
+}
+
 /// The stages that a case was in, each with the minutes it began and ended, from its thread alone.
 fn intervals(thread: &[Entry], opened: Time) -> Vec<(String, i64, Option<i64>)> {
     let mut intervals: Vec<(String, i64, Option<i64>)> = Vec::new();

@@ -189,7 +189,7 @@ async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
             recording: None,
         };
         refused(world.anna.run(log(-1, -2)).await, ErrorKind::Invalid);
-        refused(world.anna.run(log(-1, 1)).await, ErrorKind::Invalid);
+        refused(world.anna.run(log(-1, 6)).await, ErrorKind::Invalid);
         let said = world.anna.run(log(-3, 0)).await.unwrap();
         let Body::Call(call) = said.entry.body else {
             panic!()
