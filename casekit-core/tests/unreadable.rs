@@ -123,6 +123,13 @@ async fn other_forms() {
             r#"{"cases":[],"action":{"type":"close","reasons":"done"}}"#,
             "unknown field `reasons`, expected `reason` or `seen`",
         ),
+        // JavaScript drops what is undefined: nobody is unassigned by that.
+        ("assign_case", r#"{"case":1}"#, "missing field `to`"),
+        (
+            "bulk_cases",
+            r#"{"cases":[],"action":{"type":"assign"}}"#,
+            "missing field `to`",
+        ),
         (
             "set_delivery",
             r#"{"entry":"00000000-0000-0000-0000-000000000001","delivery":"sent"}"#,

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::patch::decided;
+#[cfg(feature = "schema")]
+use super::patch::decided_schema;
 use super::{CaseRef, Operation, Staff};
 use crate::desk::{Call, Context};
 use crate::error::{Error, ErrorKind, Result, WireError};
@@ -40,6 +43,8 @@ pub enum BulkAction {
     /// Assign them.
     Assign {
         /// To whom; null for nobody.
+        #[serde(deserialize_with = "decided")]
+        #[cfg_attr(feature = "schema", schemars(schema_with = "decided_schema::<AgentId>"))]
         to: Option<AgentId>,
     },
     /// Add and remove tags.
