@@ -18,6 +18,8 @@ use crate::rules::{attention, html, length};
 
 /// How many events of one case an erasure looks through.
 const MAX_EVENTS: usize = 100_000;
+/// Under which name the audit tells what an entry said before it was corrected.
+pub(crate) const BODY: &str = "body";
 
 /// Reads the thread of a case: messages, calls, notes, comments and history, by time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -254,13 +256,14 @@ impl Context {
         let mut case: Case = self.get(entry.case).await?;
         case.updated_at = case.updated_at.max(self.now());
         self.put(&mut case);
-        let changes = before.map(|before| FieldChange::new("body", before, &entry.body));
+        let changes = before.map(|before| FieldChange::new(BODY, before, &entry.body));
         self.event(what, Some(entry.case), entry.key(), changes.into_iter().collect());
         Ok(())
     }
 }
 
-/// Redacts an entry: nobody reads it any more, but the original stays in the audit. A line of history
+/// Redacts an entry: nobody reads it any more, but the original stays in the audit, for those who may
+/// supervise. A line of history
 /// loses what a person wrote in it: the reason of a closing, the note of a transfer.
 ///
 /// One's own entries, or anybody's with the right to supervise.

@@ -277,10 +277,15 @@ async fn what_is_redacted_stays_in_the_audit_and_what_is_erased_does_not() {
             .unwrap();
         assert_eq!(redacted.body, Body::Redacted { turn: Turn::Staff });
         let audit = || async {
-            let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
-            serde_json::to_string(&page.events).unwrap()
+            let page = world.supervisor.run(ReadAudit::of(case.id)).await;
+            serde_json::to_string(&page.unwrap().events).unwrap()
         };
         assert!(audit().await.contains("4111"));
+        // Who may not read the entry does not read it in the audit.
+        let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
+        assert_eq!(page.events[0].what, What::EntryRedacted);
+        let told = serde_json::to_string(&page.events).unwrap();
+        assert!(!told.contains("4111"), "{told}");
         refused(
             world.supervisor.run(EraseEntry { entry: entry.id }).await,
             ErrorKind::Denied,
@@ -316,7 +321,7 @@ async fn what_a_person_wrote_in_the_history_is_found_redacted_and_erased_like_an
             found.len()
         };
         let told = async || {
-            let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
+            let audit = world.supervisor.run(ReadAudit::of(case.id)).await.unwrap();
             let (thread, case) = (world.thread(&case).await, world.case(&case).await);
             let shown = serde_json::to_string(&(thread, case)).unwrap();
             (shown, serde_json::to_string(&audit).unwrap())
@@ -384,6 +389,33 @@ async fn an_erased_reason_does_not_come_back_when_a_merge_is_undone() {
         };
         let back = world.supervisor.run(undo).await.unwrap();
         assert_eq!(back.closing.unwrap().reason, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_corrected_before_it_was_redacted_is_not_read_in_the_audit_either() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let reply = Reply::new(&case, "card 4111");
+        let entry = world.anna.run(reply).await.unwrap().entry;
+        let edit = EditEntry {
+            entry: entry.id,
+            seen: entry.version,
+            text: "card 4111 1111".into(),
+        };
+        world.anna.run(edit).await.unwrap();
+        world
+            .anna
+            .run(RedactEntry { entry: entry.id })
+            .await
+            .unwrap();
+        let told = async |who: &casekit_core::desk::AgentSession| {
+            let page = who.run(ReadAudit::of(case.id)).await.unwrap();
+            serde_json::to_string(&page.events).unwrap()
+        };
+        assert!(!told(&world.ben).await.contains("4111"));
+        assert_eq!(told(&world.supervisor).await.matches("4111").count(), 3);
     })
     .await;
 }
