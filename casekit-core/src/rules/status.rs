@@ -110,15 +110,10 @@ pub(crate) fn set_stage(
     workspace: &Workspace,
     key: &str,
 ) -> Result<Vec<FieldChange>> {
-    let stage = workspace.stage(key).filter(|stage| !stage.retired);
-    let stage = stage.ok_or_else(|| {
-        let open = workspace.stages.iter().filter(|stage| !stage.retired);
-        let known: Vec<_> = open.map(|stage| format!("`{}`", stage.key)).collect();
-        Error::invalid(format!(
-            "there is no stage `{key}`: there are {}",
-            known.join(", ")
-        ))
-    })?;
+    let stage = known_stage(workspace, key)?;
+    if stage.retired {
+        return Err(no_stage(workspace, key));
+    }
     if stage.status != case.status {
         return Err(Error::invalid(format!(
             "`{key}` is a stage of {} cases and {} is {}: close or reopen it",
@@ -133,6 +128,20 @@ pub(crate) fn set_stage(
     let change = FieldChange::new("stage", &case.stage, &stage.key);
     case.stage.clone_from(&stage.key);
     Ok(vec![change])
+}
+
+/// The stage with this key; a retired one is known too, for there may be cases in it.
+pub(crate) fn known_stage<'a>(workspace: &'a Workspace, key: &str) -> Result<&'a Stage> {
+    workspace.stage(key).ok_or_else(|| no_stage(workspace, key))
+}
+
+fn no_stage(workspace: &Workspace, key: &str) -> Error {
+    let open = workspace.stages.iter().filter(|stage| !stage.retired);
+    let known: Vec<_> = open.map(|stage| format!("`{}`", stage.key)).collect();
+    Error::invalid(format!(
+        "there is no stage `{key}`: there are {}",
+        known.join(", ")
+    ))
 }
 
 /// The stage in which cases enter `status`.

@@ -417,3 +417,36 @@ async fn a_customer_who_was_merged_stands_for_the_one_they_went_into() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_stage_that_there_never_was_is_no_filter() {
+    on_every_store(|world| async move {
+        let find = FindCases {
+            filter: CaseFilter::Exclude(Box::new(CaseFilter::Stage("nwe".into()))),
+            ..FindCases::default()
+        };
+        let error = refused(world.anna.run(find).await, ErrorKind::Invalid);
+        assert!(error.message().contains("there are `new`"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_expert_of_very_many_products_has_a_case_load() {
+    on_every_store(|world| async move {
+        let mut products = std::collections::BTreeSet::new();
+        for number in 0..1_000 {
+            let product = CreateProduct::new(&format!("Product {number}"));
+            products.insert(world.admin.run(product).await.unwrap().id);
+        }
+        let agent = world.anna_id;
+        let anna = world.admin.run(GetAgent { agent }).await.unwrap();
+        let mut patch = PatchAgent::of(&anna);
+        patch.products = Some(products);
+        world.admin.run(patch).await.unwrap();
+        let case = world.mail("Printer", "x").await;
+        let load = world.anna.run(GetCaseLoad::default()).await.unwrap();
+        assert_eq!(load.needs_attention.cases[0].id, case.id);
+    })
+    .await;
+}
