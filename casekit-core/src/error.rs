@@ -91,11 +91,13 @@ impl Error {
 
     /// The unique value `value` of `name` is already held by `holder`.
     pub fn taken(name: &str, value: &str, holder: &Key) -> Self {
-        Self::new(
-            ErrorKind::Taken,
-            format!("{name} `{value}` already belongs to another record"),
-        )
-        .with_details(serde_json::json!({ "name": name, "value": value, "holder": holder.id }))
+        let declared = holder.kind.declaration().taken.iter();
+        let message = match declared.copied().find(|taken| taken.name == name) {
+            Some(taken) => taken.told.replace("{}", &format!("`{value}`")),
+            None => format!("{name} `{value}` already belongs to another record"),
+        };
+        Self::new(ErrorKind::Taken, message)
+            .with_details(serde_json::json!({ "name": name, "value": value, "holder": holder.id }))
     }
 
     /// The actor may not do `action`.

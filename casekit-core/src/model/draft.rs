@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::ids::{AgentId, CaseId, DraftId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::Holds;
 
@@ -58,6 +58,10 @@ impl Stored for Draft {
     const NOUN: &'static str = "draft";
     const FIELDS: &'static [Field<Self>] = &[Field::one("case", Holds::Id, |d| d.case.into())];
     const INDEXES: &'static [&'static [&'static str]] = &[&["case"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "draft",
+        told: "there is a draft of this already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace
