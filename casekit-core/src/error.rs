@@ -168,6 +168,18 @@ impl Error {
         &self.stale
     }
 
+    /// Whether the store, or another port, could not be reached.
+    pub(crate) fn is_away(&self) -> bool {
+        self.kind == ErrorKind::Unavailable && self.stale.is_empty()
+    }
+
+    /// Says which records others kept changing.
+    #[must_use]
+    pub(crate) fn with_stale(mut self, keys: Vec<Key>) -> Self {
+        self.stale = keys;
+        self
+    }
+
     /// Whether the same call can succeed later without a change by the caller.
     pub fn is_retryable(&self) -> bool {
         self.kind == ErrorKind::Unavailable || !self.stale.is_empty()

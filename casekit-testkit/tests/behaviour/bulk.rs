@@ -1,10 +1,14 @@
 //! Row C12: one action on many cases.
 
+use std::sync::Arc;
+
 use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
+use casekit_memory::MemoryStore;
+use casekit_testkit::{Fault, FaultyStore};
 
-use crate::world::{on_every_store, refused};
+use crate::world::{World, on_every_store, refused};
 
 #[tokio::test]
 async fn every_case_has_a_result_and_a_failure_stops_none() {
@@ -116,4 +120,72 @@ async fn a_case_whose_customer_wrote_meanwhile_is_left_open() {
         assert_eq!(world.case(&loud).await.status, Status::Active);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_case_that_goes_by_several_names_is_done_once_and_has_the_same_result_under_each() {
+    on_every_store(|world| async move {
+        let into = world.mail("One", "x").await;
+        let duplicate = world.mail("Two", "x").await;
+        let merge = MergeCases {
+            duplicate: (&duplicate).into(),
+            into: (&into).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        // More than are committed together lie between the names.
+        let mut cases = vec![
+            CaseRef::Number(into.number),
+            CaseRef::Number(duplicate.number),
+        ];
+        for _ in 0..120 {
+            cases.push(CaseRef::Number(world.mail("x", "x").await.number));
+        }
+        cases.extend([CaseRef::Id(duplicate.id), CaseRef::Id(into.id)]);
+        let close = || BulkCases {
+            cases: cases.clone(),
+            action: BulkAction::Close {
+                reason: String::new(),
+                seen: [].into(),
+            },
+        };
+        let failed = async || {
+            let results = world.anna.run(close()).await.unwrap();
+            results.iter().filter(|r| r.error.is_some()).count()
+        };
+        assert_eq!(failed().await, 0);
+        assert_eq!(failed().await, 124);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn once_the_store_is_away_the_rest_is_left_for_another_call() {
+    // The workspace, four agents, two customers, the cases and the first chunk arrive.
+    let arrive = std::iter::repeat_n(Fault::None, 1 + 4 + 2 + 150 + 1);
+    let script = arrive.chain(std::iter::repeat_n(Fault::Before, 20));
+    let store = Arc::new(FaultyStore::scripted(MemoryStore::new(), script));
+    let world = World::on(store.clone()).await;
+    let mut cases = Vec::new();
+    for _ in 0..150 {
+        cases.push(CaseRef::Number(world.mail("x", "x").await.number));
+    }
+    let flag = BulkCases {
+        cases,
+        action: BulkAction::Flag { flagged: true },
+    };
+    let results = world.anna.run(flag.clone()).await.unwrap();
+    let (done, left) = results.split_at(100);
+    assert!(done.iter().all(|result| result.error.is_none()));
+    assert!(left.iter().all(|result| {
+        let error = result.error.as_ref().unwrap();
+        error.kind == ErrorKind::Unavailable && error.retryable
+    }));
+    // It was not tried for every case again.
+    assert!(store.injected() < 10, "{}", store.injected());
+    let unflag = BulkCases {
+        action: BulkAction::Flag { flagged: false },
+        ..flag
+    };
+    let error = world.anna.run(unflag).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
 }
