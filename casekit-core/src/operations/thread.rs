@@ -14,9 +14,13 @@ use crate::model::{
     Remark, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
 };
 use crate::port::Access;
+use crate::query::{Direction, Filter, Query};
 use crate::rules::status::OnMessage;
 use crate::rules::edit::refuse_unread;
 use crate::rules::{html, length, status, times};
+
+/// Among how many of the latest public entries the customer's last message is looked for.
+const LOOKED_BACK: u32 = 100;
 
 /// A message to be added to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,9 +109,12 @@ impl Context {
                 let customer: Customer = self.get(case.customer).await?;
                 message.to.extend(customer.emails.first().cloned());
             }
-            if !message.to.is_empty() {
-                message.delivery = Delivery::Pending;
+            if message.to.iter().chain(&message.cc).chain(&message.bcc).next().is_none() {
+                return Err(Error::invalid(
+                    "the customer has no e-mail address: give one in `to`, or say another `medium`",
+                ));
             }
+            message.delivery = Delivery::Pending;
         }
         let mut activity = self.exchange(case, medium, self.now()).await?;
         if outgoing {
@@ -139,9 +146,10 @@ pub struct Reply {
     pub case: CaseRef,
     /// What it says.
     pub message: NewMessage,
-    /// By which medium.
-    #[serde(default = "email")]
-    pub medium: Medium,
+    /// By which medium. If absent: where the customer reads on, by chat or in their own view, if they last
+    /// wrote there, else by e-mail.
+    #[serde(default)]
+    pub medium: Option<Medium>,
     /// The stage to put the case in with it.
     #[serde(default)]
     pub stage: Option<String>,
@@ -158,12 +166,12 @@ fn email() -> Medium {
 }
 
 impl Reply {
-    /// A reply of plain text by e-mail.
+    /// A reply of plain text, by the medium that the customer reads.
     pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
         Self {
             case: case.into(),
             message: NewMessage::text(text),
-            medium: Medium::Email,
+            medium: None,
             stage: None,
             draft: None,
             seen: None,
@@ -190,8 +198,12 @@ impl Operation for Reply {
     async fn run(&self, cx: &mut Context) -> Result<Said> {
         let mut case = cx.case(self.case).await?;
         refuse_unread(&case, self.seen)?;
+        let medium = match self.medium {
+            Some(medium) => medium,
+            None => cx.medium_to_answer(&case).await?,
+        };
         let author = cx.author();
-        let entry = cx.add_message(&mut case, &self.message, author, self.medium).await?;
+        let entry = cx.add_message(&mut case, &self.message, author, medium).await?;
         if let Some(stage) = &self.stage {
             cx.set_stage(&mut case, stage)?;
         }
@@ -207,6 +219,32 @@ impl Operation for Reply {
         }
         Ok(Said { case, entry })
     }
+}
+
+impl Context {
+    /// The medium by which the customer reads an answer: that of their last message where they see it without
+    /// its being sent, else e-mail.
+    async fn medium_to_answer(&mut self, case: &Case) -> Result<Medium> {
+        let seen_there = |medium| matches!(medium, Medium::Chat | Medium::Portal);
+        if !case.exchanges.keys().any(|medium| seen_there(*medium)) {
+            return Ok(Medium::Email);
+        }
+        let query = Query::all(self.workspace_id(), Kind::Entry)
+            .filter(Filter::equal("case", case.id).and(Filter::equal("public", true)))
+            .sort("at", Direction::Descending)
+            .limit(LOOKED_BACK);
+        let latest = self.find::<Entry>(&query).await?.records.into_iter();
+        let activity = latest.filter(is_customers_message).find_map(|entry| entry.activity);
+        let medium = match activity {
+            Some(id) => self.find_one::<Activity>(id).await?.map(|activity| activity.medium),
+            None => None,
+        };
+        Ok(medium.filter(|medium| seen_there(*medium)).unwrap_or(Medium::Email))
+    }
+}
+
+fn is_customers_message(entry: &Entry) -> bool {
+    matches!((&entry.body, &entry.author), (Body::Message(_), Author::Customer { .. }))
 }
 
 /// Takes in a message that came from outside to a case.

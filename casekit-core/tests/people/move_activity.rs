@@ -27,7 +27,7 @@ impl Scene {
         let first = ann.run(open).await.unwrap();
         test.clock.advance(TimeDelta::minutes(10));
         let mut reply = Reply::new(&first, "Answered");
-        reply.medium = Medium::Phone;
+        reply.medium = Some(Medium::Phone);
         ann.run(reply).await.unwrap();
         let second = ann
             .run(OpenCase::new(test.customer, "Another"))

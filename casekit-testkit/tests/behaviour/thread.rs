@@ -76,7 +76,7 @@ async fn messages_of_one_medium_are_one_activity_and_calls_are_their_own() {
         let case = world.mail("Printer", "one").await;
         world.anna.run(Reply::new(&case, "two")).await.unwrap();
         let mut chat = Reply::new(&case, "three");
-        chat.medium = Medium::Chat;
+        chat.medium = Some(Medium::Chat);
         world.anna.run(chat).await.unwrap();
         let said = world
             .thread(&case)
@@ -416,6 +416,55 @@ async fn what_was_corrected_before_it_was_redacted_is_not_read_in_the_audit_eith
         };
         assert!(!told(&world.ben).await.contains("4111"));
         assert_eq!(told(&world.supervisor).await.matches("4111").count(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_goes_where_the_customer_reads_it_or_is_refused() {
+    on_every_store(|world| async move {
+        let contact = Contact::phone("Paul", "+31201112233");
+        let caller = world.system.run(FindOrCreateCustomer { contact }).await;
+        let caller = caller.unwrap().customer.id;
+        let case = world.anna.run(OpenCase::new(caller, "Lost")).await.unwrap();
+        let error = refused(
+            world.anna.run(Reply::new(&case, "Found")).await,
+            ErrorKind::Invalid,
+        );
+        assert_eq!(
+            error.message(),
+            "the customer has no e-mail address: give one in `to`, or say another `medium`"
+        );
+        // Who writes in their own view reads the answer there.
+        let ask = SendMyMessage {
+            case: (&case).into(),
+            text: "Any news?".into(),
+        };
+        world.customer(caller).run(ask.clone()).await.unwrap();
+        let medium = async |reply: Reply| {
+            let entry = world.anna.run(reply).await.unwrap().entry;
+            let activity = entry.activity.unwrap();
+            let shown = world.anna.run(GetActivity::of(activity)).await.unwrap();
+            let Body::Message(message) = entry.body else {
+                panic!()
+            };
+            (shown.activity.medium, message.delivery)
+        };
+        let found = Reply::new(&case, "Found");
+        assert_eq!(medium(found).await, (Medium::Portal, Delivery::Done));
+        // The last message decides.
+        let mailed = world.mail("Printer", "x").await;
+        let mut ask = ask;
+        ask.case = (&mailed).into();
+        world.customer(world.carla).run(ask).await.unwrap();
+        let reply = Reply::new(&mailed, "Water");
+        assert_eq!(medium(reply.clone()).await.0, Medium::Portal);
+        world
+            .system
+            .run(ReceiveMessage::new(&mailed, "Thanks"))
+            .await
+            .unwrap();
+        assert_eq!(medium(reply).await, (Medium::Email, Delivery::Pending));
     })
     .await;
 }
