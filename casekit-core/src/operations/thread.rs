@@ -11,16 +11,18 @@ use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
     Case, Customer, Delivery, Draft, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
-    Remark, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
+    Remark, Status, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
 };
 use crate::port::Access;
-use crate::query::{Direction, Filter, Query};
+use crate::query::{Direction, Filter, MAX_LIMIT, Query};
 use crate::rules::status::OnMessage;
 use crate::rules::edit::refuse_unread;
 use crate::rules::{html, length, status, times};
 
 /// Among how many of the latest public entries the customer's last message is looked for.
 const LOOKED_BACK: u32 = 100;
+/// How many follow-ups of follow-ups are gone through for one that is still worked on.
+const FOLLOW_UPS: usize = 32;
 
 /// A message to be added to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -320,7 +322,8 @@ pub enum Effect {
     Added,
     /// It was added, and the case reopened.
     Reopened,
-    /// It opened a new case that follows the old one up.
+    /// It is in a case that follows the old one up: in the one that there is, as long as a message would be in
+    /// it, else in a new one.
     FollowedUp,
 }
 
@@ -383,17 +386,48 @@ impl Context {
     /// Stages what it does to the status of `case` that the customer wrote or called at `at`: one that was
     /// closed by then is reopened, or `case` becomes a new one that follows it up.
     async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium, at: Time) -> Result<Effect> {
-        match status::on_message(case, self.workspace()?, at) {
-            OnMessage::Stay => Ok(Effect::Added),
-            OnMessage::Reopen => {
-                self.reopen_case(case).await?;
-                Ok(Effect::Reopened)
-            }
-            OnMessage::FollowUp => {
-                *case = self.follow_up(case.clone(), medium).await?;
-                Ok(Effect::FollowedUp)
+        let addressed = case.id;
+        for _ in 0..FOLLOW_UPS {
+            let effect = match status::on_message(case, self.workspace()?, at) {
+                OnMessage::Stay => Effect::Added,
+                OnMessage::Reopen => {
+                    self.reopen_case(case).await?;
+                    Effect::Reopened
+                }
+                OnMessage::FollowUp => match self.later_case(case).await? {
+                    Some(later) => {
+                        *case = later;
+                        continue;
+                    }
+                    None => break,
+                },
+            };
+            return Ok(if case.id == addressed { effect } else { Effect::FollowedUp });
+        }
+        *case = self.follow_up(case.clone(), medium).await?;
+        Ok(Effect::FollowedUp)
+    }
+
+    /// The case of the same customer that follows `closed` up, if there is one: an active one before others,
+    /// then the latest.
+    async fn later_case(&mut self, closed: &Case) -> Result<Option<Case>> {
+        let query = Query::all(self.workspace_id(), Kind::Relation)
+            .filter(Filter::equal("cases", closed.id))
+            .limit(MAX_LIMIT);
+        let related = self.find::<Relation>(&query).await?.records.into_iter();
+        let follow_ups: Vec<Relation> = related
+            .filter(|relation| relation.relation == RelationKind::FollowUpOf && relation.to == closed.id)
+            .collect();
+        let mut later = Vec::with_capacity(follow_ups.len());
+        for relation in follow_ups {
+            let case = self.case(relation.case.into()).await?;
+            if case.id != closed.id && case.customer == closed.customer {
+                later.push(case);
             }
         }
+        Ok(later
+            .into_iter()
+            .max_by_key(|case| (case.status == Status::Active, case.opened_at)))
     }
 
     /// Stages a new case that follows up a closed one.

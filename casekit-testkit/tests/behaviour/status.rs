@@ -89,6 +89,39 @@ async fn a_message_long_after_closing_opens_a_follow_up() {
 }
 
 #[tokio::test]
+async fn further_messages_go_to_the_case_that_follows_up() {
+    on_every_store(|world| async move {
+        let old = closed(&world).await;
+        world.days(15);
+        let write = || world.system.run(ReceiveMessage::new(&old, "Again"));
+        // Two at once open one.
+        let (one, two) = tokio::join!(write(), write());
+        let (one, two) = (one.unwrap(), two.unwrap());
+        assert_eq!(one.effect, Effect::FollowedUp);
+        assert_eq!(two.case.id, one.case.id);
+        // It is reopened like any case, and followed up in its turn.
+        world.anna.run(CloseCase::new(&one.case, "")).await.unwrap();
+        let reopened = write().await.unwrap();
+        assert_eq!(
+            (reopened.case.id, reopened.case.status),
+            (one.case.id, Status::Active)
+        );
+        assert_eq!(reopened.effect, Effect::FollowedUp);
+        world.anna.run(CloseCase::new(&one.case, "")).await.unwrap();
+        world.days(15);
+        let next = write().await.unwrap();
+        assert_eq!(next.case.number, one.case.number + 1);
+        assert_eq!(write().await.unwrap().case.id, next.case.id);
+        let related = RelatedCases {
+            case: next.case.id.into(),
+        };
+        let related = world.anna.run(related).await.unwrap();
+        assert_eq!(related[0].other.id, one.case.id);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_time_within_which_a_message_reopens_can_be_set() {
     on_every_store(|world| async move {
         let workspace = world.admin.run(GetWorkspace {}).await.unwrap();
