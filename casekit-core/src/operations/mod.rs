@@ -177,7 +177,7 @@ operations! {
     case_work { TakeCase, AssignCase, TransferCase, AddOperator, RemoveOperator, TagCase }
     thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }
     reading { ReadThread, EditEntry, RedactEntry, EraseEntry, SetDelivery }
-    drafts { SaveDraft, GetDraft, DiscardDraft }
+    drafts { SaveDraft, GetDraft, ListDrafts, DiscardDraft }
     finding { FindCases, SearchCases, GetCaseLoad }
     relations { LinkCases, ShowLinked, UnlinkCases, RelatedCases }
     case_merge { MergeCases, UndoMerge, SplitCase }

@@ -10,7 +10,7 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
-    Case, Customer, Delivery, Draft, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
+    Case, Customer, Delivery, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
     Remark, Status, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
 };
 use crate::port::Access;
@@ -209,16 +209,7 @@ impl Operation for Reply {
         if let Some(stage) = &self.stage {
             cx.set_stage(&mut case, stage)?;
         }
-        if let Some(id) = self.draft {
-            // In another tab it may have been discarded already.
-            if let Some(draft) = cx.find_one::<Draft>(id).await? {
-                let mine = Some(draft.agent) == cx.actor().agent();
-                if !mine || draft.case != case.id || draft.purpose != DraftPurpose::Reply {
-                    return Err(Error::invalid("the draft is not one of yours for a reply to this case"));
-                }
-                cx.delete(draft.key());
-            }
-        }
+        cx.use_draft(self.draft, &case, DraftPurpose::Reply).await?;
         Ok(Said { case, entry })
     }
 }
@@ -600,6 +591,21 @@ pub struct AddNote {
     /// Agents who are to be told.
     #[serde(default)]
     pub mentions: BTreeSet<AgentId>,
+    /// The draft that it was made from, which is discarded with it.
+    #[serde(default)]
+    pub draft: Option<DraftId>,
+}
+
+impl AddNote {
+    /// A note that mentions nobody.
+    pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
+        Self {
+            case: case.into(),
+            text: text.to_owned(),
+            mentions: BTreeSet::new(),
+            draft: None,
+        }
+    }
 }
 
 impl Operation for AddNote {
@@ -613,6 +619,7 @@ impl Operation for AddNote {
         let mut case = cx.case(self.case).await?;
         let mut entry = cx.new_entry(&case, Body::Note(remark), cx.author(), cx.now());
         cx.add_entry(&mut case, &mut entry);
+        cx.use_draft(self.draft, &case, DraftPurpose::Note).await?;
         Ok(Said { case, entry })
     }
 }

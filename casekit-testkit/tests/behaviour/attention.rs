@@ -111,11 +111,7 @@ async fn notes_comments_history_and_automatic_messages_do_not_end_the_wait() {
             .find_map(|e| e.activity)
             .unwrap();
         world.minute();
-        let note = AddNote {
-            case: (&case).into(),
-            text: "Odd".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, "Odd");
         world.anna.run(note).await.unwrap();
         let comment = AddComment {
             activity,

@@ -309,11 +309,7 @@ async fn words_are_found_wherever_they_were_said_without_case_and_accents() {
         let other = world
             .mail_of(world.dirk, "Straße", "De knop is verdwenen")
             .await;
-        let note = AddNote {
-            case: (&case).into(),
-            text: "Kundin ist verärgert".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, "Kundin ist verärgert");
         world.anna.run(note).await.unwrap();
         let search = |text: &str| {
             let (anna, text) = (world.anna.clone(), text.to_owned());

@@ -128,11 +128,7 @@ async fn a_message_without_words_is_refused() {
             world.anna.run(Reply::new(&case, "  \n ")).await,
             ErrorKind::Invalid,
         );
-        let note = AddNote {
-            case: (&case).into(),
-            text: " ".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, " ");
         refused(world.anna.run(note).await, ErrorKind::Invalid);
         assert_eq!(world.case(&case).await.version, case.version);
     })

@@ -46,11 +46,7 @@ async fn play(world: &World, case: &Case, say: Say) {
         ),
         Say::Reply => drop(world.anna.run(Reply::new(reference, "yes")).await.unwrap()),
         Say::Note => {
-            let note = AddNote {
-                case: reference,
-                text: "odd".into(),
-                mentions: [].into(),
-            };
+            let note = AddNote::new(reference, "odd");
             drop(world.anna.run(note).await.unwrap());
         }
         Say::Call => {

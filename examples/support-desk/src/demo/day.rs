@@ -151,6 +151,7 @@ impl Staff {
             case: case.into(),
             text: note.to_owned(),
             mentions: [self.tomas_oliveira.id].into(),
+            draft: None,
         };
         self.mieke.run(note).await?;
         let tag = TagCase {
