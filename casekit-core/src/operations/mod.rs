@@ -178,7 +178,7 @@ operations! {
     thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }
     reading { ReadThread, EditEntry, RedactEntry, EraseEntry, SetDelivery }
     drafts { SaveDraft, GetDraft, ListDrafts, DiscardDraft }
-    finding { FindCases, SearchCases, GetCaseLoad }
+    finding { FindCases, CountCases, SearchCases, GetCaseLoad }
     relations { LinkCases, ShowLinked, UnlinkCases, RelatedCases }
     case_merge { MergeCases, UndoMerge, SplitCase }
     bulk { BulkCases }

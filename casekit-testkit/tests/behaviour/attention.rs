@@ -245,6 +245,16 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
         let of_anna = world.anna.run(load(1)).await.unwrap();
         assert_eq!(ids(&of_anna.own), [opened[0]]);
         assert!(of_anna.needs_attention.more);
+        assert_eq!(of_anna.needs_attention.count, 2);
+        assert_eq!((of_anna.own.count, of_anna.own.more), (1, false));
+        let operator = AddOperator {
+            case: opened[0].into(),
+            operator: world.ben_id,
+        };
+        world.anna.run(operator).await.unwrap();
+        let of_ben = world.ben.run(load(50)).await.unwrap();
+        assert_eq!(ids(&of_ben.operating), [opened[0]]);
+        assert!(of_ben.own.cases.is_empty());
     })
     .await;
 }

@@ -446,3 +446,25 @@ async fn the_expert_of_very_many_products_has_a_case_load() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn cases_are_counted_as_they_are_listed() {
+    on_every_store(|world| async move {
+        let cases = ten(&world).await;
+        let count = async |filter| {
+            let counted = world.anna.run(CountCases { filter }).await;
+            counted.unwrap().count
+        };
+        let all = || CaseFilter::All(Vec::new());
+        assert_eq!(count(all()).await, 10);
+        assert_eq!(count(CaseFilter::Customer(world.carla)).await, 5);
+        let merge = MergeCases {
+            duplicate: (&cases[0]).into(),
+            into: (&cases[2]).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        assert_eq!(count(all()).await, 9);
+        assert_eq!(count(CaseFilter::Tag("nowhere".into())).await, 0);
+    })
+    .await;
+}
