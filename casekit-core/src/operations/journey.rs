@@ -174,6 +174,7 @@ impl Operation for GetActivity {
         let entries = ReadThread {
             case: case.id.into(),
             activity: Some(activity.id),
+            start: None,
             direction: Direction::Ascending,
             remote_images: self.remote_images,
             after: self.after.clone(),

@@ -464,3 +464,90 @@ async fn an_answer_goes_where_the_customer_reads_it_or_is_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_entry_is_shown_by_itself_and_a_thread_can_be_read_from_it_on() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "one").await;
+        let mut said = Vec::new();
+        for text in ["two", "three", "four"] {
+            world.minute();
+            said.push(world.anna.run(Reply::new(&case, text)).await.unwrap().entry);
+        }
+        let show = |entry| GetEntry {
+            entry,
+            remote_images: RemoteImages::Blocked,
+        };
+        let shown = world.ben.run(show(said[1].id)).await.unwrap();
+        assert_eq!(text(&shown), "three");
+        let read = async |direction| {
+            let mut read = ReadThread::of(&case);
+            read.start = Some(said[1].id);
+            read.direction = direction;
+            read.limit = 2;
+            let entries = world.ben.run(read).await.unwrap().entries;
+            entries
+                .iter()
+                .map(|e| text(e).to_owned())
+                .collect::<Vec<_>>()
+        };
+        use casekit_core::query::Direction;
+        assert_eq!(read(Direction::Ascending).await, ["three", "four"]);
+        assert_eq!(read(Direction::Descending).await, ["three", "two"]);
+        let other = world.mail("Other", "x").await;
+        let mut wrong = ReadThread::of(&other);
+        wrong.start = Some(said[1].id);
+        refused(world.ben.run(wrong).await, ErrorKind::Invalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_mailer_of_the_host_is_given_what_has_to_be_sent() {
+    on_every_store(|world| async move {
+        let mut sent = Vec::new();
+        for _ in 0..3 {
+            world.minute();
+            let case = world.mail("Printer", "one").await;
+            sent.push(
+                world
+                    .anna
+                    .run(Reply::new(&case, "two"))
+                    .await
+                    .unwrap()
+                    .entry,
+            );
+        }
+        let ids = async |which| {
+            let list = ListUndelivered {
+                which,
+                ..ListUndelivered::default()
+            };
+            let page = world.system.run(list).await.unwrap();
+            page.entries
+                .iter()
+                .map(|entry| entry.id)
+                .collect::<Vec<_>>()
+        };
+        let all: Vec<EntryId> = sent.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids(Undelivered::Pending).await, all);
+        let now = world.minute();
+        for (entry, delivery) in [
+            (all[0], Delivery::Sent { at: now }),
+            (
+                all[1],
+                Delivery::Failed {
+                    reason: "no such mailbox".into(),
+                },
+            ),
+        ] {
+            let set = SetDelivery { entry, delivery };
+            world.system.run(set).await.unwrap();
+        }
+        assert_eq!(ids(Undelivered::Pending).await, [all[2]]);
+        assert_eq!(ids(Undelivered::Failed).await, [all[1]]);
+        let page = ListUndelivered::default();
+        refused(world.anna.run(page).await, ErrorKind::Denied);
+    })
+    .await;
+}
