@@ -100,8 +100,10 @@ async fn a_note_takes_its_draft_with_it_and_ones_own_drafts_are_listed() {
             let texts: Vec<String> = page.drafts.into_iter().map(|draft| draft.text).collect();
             (texts, page.next)
         };
-        let mut first = ListDrafts::default();
-        first.limit = 2;
+        let first = ListDrafts {
+            limit: 2,
+            ..ListDrafts::default()
+        };
         let (texts, next) = list(first).await;
         assert_eq!(texts, ["Three", "Two"]);
         let rest = ListDrafts {

@@ -83,7 +83,7 @@ async fn a_supervisor_sees_and_deletes_what_others_keep_for_themselves() {
         refused(world.ben.run(of_anna).await, ErrorKind::Denied);
         assert_eq!(world.anna.run(of_anna).await.unwrap().len(), 1);
         let views = world.supervisor.run(of_anna).await.unwrap();
-        assert_eq!(views, [own.clone()]);
+        assert_eq!(views, std::slice::from_ref(&own));
         let delete = DeleteView { view: own.id };
         world.supervisor.run(delete).await.unwrap();
         assert!(world.anna.run(of_anna).await.unwrap().is_empty());
