@@ -8,10 +8,10 @@ use super::finding::descending;
 use super::reading::{BODY, hundred};
 use super::{Operation, Staff};
 use crate::desk::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Body, Case, CaseId, Entry, Event, FromEntity, Key, Kind, Seq, Stored, What};
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query};
+use crate::query::{Cursor, Direction, Filter, MAX_LIMIT, Query};
 
 /// Reads the audit of a case or, with the right to supervise, of the workspace. What an entry said that was
 /// redacted is told to those only who may supervise.
@@ -132,6 +132,10 @@ impl Operation for ReadEvents {
     type Output = Vec<Event>;
 
     async fn run(&self, cx: &mut Context) -> Result<Vec<Event>> {
-        cx.feed(self.after, self.limit.clamp(1, crate::query::MAX_LIMIT)).await
+        if !(1..=MAX_LIMIT).contains(&self.limit) {
+            let limit = self.limit;
+            return Err(Error::invalid(format!("a page holds 1 to {MAX_LIMIT} events, not {limit}")));
+        }
+        cx.feed(self.after, self.limit).await
     }
 }
