@@ -57,7 +57,13 @@ impl Ours {
             Job::Newest => session.run(FindCases::default()).await?.cases.len(),
             Job::Load => {
                 let load = session.run(GetCaseLoad::default()).await?;
-                load.needs_attention.cases.len() + load.own.cases.len() + load.unclaimed.cases.len()
+                let lists = [
+                    load.needs_attention,
+                    load.own,
+                    load.operating,
+                    load.unclaimed,
+                ];
+                lists.iter().map(|list| list.cases.len()).sum()
             }
             Job::Search(words) => {
                 let search = SearchCases::new(&words.join(" "));

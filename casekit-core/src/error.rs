@@ -91,11 +91,13 @@ impl Error {
 
     /// The unique value `value` of `name` is already held by `holder`.
     pub fn taken(name: &str, value: &str, holder: &Key) -> Self {
-        Self::new(
-            ErrorKind::Taken,
-            format!("{name} `{value}` already belongs to another record"),
-        )
-        .with_details(serde_json::json!({ "name": name, "value": value, "holder": holder.id }))
+        let declared = holder.kind.declaration().taken.iter();
+        let message = match declared.copied().find(|taken| taken.name == name) {
+            Some(taken) => taken.told.replace("{}", &format!("`{value}`")),
+            None => format!("{name} `{value}` already belongs to another record"),
+        };
+        Self::new(ErrorKind::Taken, message)
+            .with_details(serde_json::json!({ "name": name, "value": value, "holder": holder.id }))
     }
 
     /// The actor may not do `action`.
@@ -164,6 +166,18 @@ impl Error {
     /// The records that had changed, when a commit was refused for that; empty otherwise.
     pub fn stale_keys(&self) -> &[Key] {
         &self.stale
+    }
+
+    /// Whether the store, or another port, could not be reached.
+    pub(crate) fn is_away(&self) -> bool {
+        self.kind == ErrorKind::Unavailable && self.stale.is_empty()
+    }
+
+    /// Says which records others kept changing.
+    #[must_use]
+    pub(crate) fn with_stale(mut self, keys: Vec<Key>) -> Self {
+        self.stale = keys;
+        self
     }
 
     /// Whether the same call can succeed later without a change by the caller.

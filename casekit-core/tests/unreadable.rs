@@ -121,7 +121,14 @@ async fn other_forms() {
         (
             "bulk_cases",
             r#"{"cases":[],"action":{"type":"close","reasons":"done"}}"#,
-            "unknown field `reasons`, expected `reason`",
+            "unknown field `reasons`, expected `reason` or `seen`",
+        ),
+        // JavaScript drops what is undefined: nobody is unassigned by that.
+        ("assign_case", r#"{"case":1}"#, "missing field `to`"),
+        (
+            "bulk_cases",
+            r#"{"cases":[],"action":{"type":"assign"}}"#,
+            "missing field `to`",
         ),
         (
             "set_delivery",

@@ -173,6 +173,17 @@ fn records_as_they_are_stored() {
 }
 
 #[test]
+fn of_every_unique_value_people_are_told_in_their_words_that_it_is_held() {
+    for record in records() {
+        let taken = record.kind().declaration().taken;
+        for unique in record.unique() {
+            let told = taken.iter().find(|taken| taken.name == unique.name);
+            assert!(told.is_some(), "{}", unique.name);
+        }
+    }
+}
+
+#[test]
 fn what_records_declare_to_stores() {
     let declared: Vec<String> = Kind::ALL
         .iter()

@@ -60,8 +60,7 @@ async fn fill_a_database_to_be_dumped() {
         patch.tags = Some(["urgent".to_owned()].into());
         let case = system.run(patch).await.unwrap();
         if subject.starts_with("Invoice") {
-            let (case, reason) = (case.id.into(), "sent".to_owned());
-            system.run(CloseCase { case, reason }).await.unwrap();
+            system.run(CloseCase::new(case.id, "sent")).await.unwrap();
         }
     }
 }

@@ -57,8 +57,8 @@ impl Theirs {
         )
     }
 
-    /// What waits for a reply, what is one's own, what nobody has.
-    pub(super) fn case_load(&self) -> Result<[Vec<Case>; 3]> {
+    /// What waits for a reply, what is one's own, that of others on which one works, what nobody has.
+    pub(super) fn case_load(&self) -> Result<[Vec<Case>; 4]> {
         let workspace: &dyn ToSql = self.workspace.0.as_bytes();
         let nobody: &dyn ToSql = &[0_u8; 16];
         let agent: &dyn ToSql = self.agent.id.0.as_bytes();
@@ -80,12 +80,19 @@ impl Theirs {
              assignee = ?2 ORDER BY updated_at DESC, id DESC LIMIT 51",
             &[workspace, agent],
         )?;
+        let operating = self.cases(
+            "SELECT c.body FROM casekit_case AS c WHERE workspace = ?1 AND status = 'active' AND \
+             assignee <> ?2 AND EXISTS (SELECT 1 FROM casekit_case_value AS v WHERE \
+             v.workspace = ?1 AND v.field = 'operators' AND v.value = ?2 AND v.handle = c.handle) \
+             ORDER BY updated_at DESC, id DESC LIMIT 51",
+            &[workspace, agent],
+        )?;
         let unclaimed = self.cases(
             "SELECT body FROM casekit_case WHERE workspace = ?1 AND status = 'active' AND \
              assignee = ?2 ORDER BY updated_at, id LIMIT 51",
             &[workspace, nobody],
         )?;
-        Ok([waiting, own, unclaimed])
+        Ok([waiting, own, operating, unclaimed])
     }
 
     /// The best matches of all words in one text, by FTS5's own rank.

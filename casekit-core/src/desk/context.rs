@@ -374,9 +374,7 @@ impl Context {
     /// Its version becomes the one that it will have.
     pub fn put<T: FromEntity>(&mut self, record: &mut T) {
         let key = record.key();
-        let before = self.seen.get(&key).and_then(Option::as_ref);
-        let version = before.map_or(Version(0), Entity::version).next();
-        record.set_version(version);
+        record.set_version(self.version_to_come(&key));
         self.stage(key, Staged::Put(record.clone().into_entity()));
     }
 
@@ -386,6 +384,12 @@ impl Context {
         if before.is_none_or(|before| *before != *record) {
             self.put(record);
         }
+    }
+
+    /// The version that a record will have when it is written, however often it is staged until then.
+    pub(crate) fn version_to_come(&self, key: &Key) -> Version {
+        let before = self.seen.get(key).and_then(Option::as_ref);
+        before.map_or(Version(0), Entity::version).next()
     }
 
     /// Stages the deletion of a record that was loaded.

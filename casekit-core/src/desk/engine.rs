@@ -88,6 +88,7 @@ impl Call {
         attempt: &mut dyn Attempt,
     ) -> Result<Option<Committed>> {
         let id = self.new_id();
+        let mut stale = Vec::new();
         for _ in 0..ATTEMPTS {
             let mut context = Context::begin(self, facts).await?;
             attempt.run(&mut context).await?;
@@ -99,7 +100,8 @@ impl Call {
             match self.commit(set).await {
                 Ok(committed) => return Ok(Some(committed)),
                 Err(error) if !error.stale_keys().is_empty() => {
-                    tracing::debug!(stale = error.stale_keys().len(), "casekit.conflict");
+                    stale = error.stale_keys().to_vec();
+                    tracing::debug!(stale = stale.len(), "casekit.conflict");
                 }
                 // Two who look for the same customer, find none and create one: the second finds the first's.
                 Err(error) if free.iter().any(|unique| error.is_taken(unique)) => {
@@ -111,7 +113,8 @@ impl Call {
         Err(Error::new(
             ErrorKind::Unavailable,
             format!("others kept changing the same records: gave up after {ATTEMPTS} attempts"),
-        ))
+        )
+        .with_stale(stale))
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edited::Edited;
 use super::ids::{ActivityId, AgentId, CaseId, CustomerId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::Holds;
 use super::{ExternalId, Kind};
@@ -107,6 +107,10 @@ impl Stored for Activity {
     ];
     const INDEXES: &'static [&'static [&'static str]] =
         &[&["customer", "started_at"], &["case", "started_at"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "activity_external_id",
+        told: "another activity has the id {} already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

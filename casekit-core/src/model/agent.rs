@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edited::Edited;
 use super::ids::{AgentId, ProductId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::{Holds, Value};
 use super::{Kind, normal_email};
@@ -85,6 +85,10 @@ impl Stored for Agent {
         }),
     ];
     const INDEXES: &'static [&'static [&'static str]] = &[&["name"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "agent_email",
+        told: "the e-mail address {} already belongs to another agent",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

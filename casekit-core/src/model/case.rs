@@ -12,7 +12,7 @@ use super::edited::Edited;
 use super::fields::{CustomValues, indexed_values};
 use super::ids::{ActivityId, AgentId, CaseId, CustomerId, OrganisationId, ProductId, WorkspaceId};
 use super::merge::Gained;
-use super::record::{Field, SearchText, Stored, Unique, Version};
+use super::record::{Field, SearchText, Stored, Taken, Unique, Version};
 use super::time::{Time, milliseconds_between};
 use super::value::{Holds, Value};
 use crate::query::sort_key;
@@ -267,6 +267,10 @@ impl Stored for Case {
         &["subject"],
         &["flagged"],
     ];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "case_external_id",
+        told: "another case has the id {} already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

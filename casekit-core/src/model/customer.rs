@@ -8,7 +8,7 @@ use super::Kind;
 use super::edited::Edited;
 use super::fields::{CustomValues, indexed_values};
 use super::ids::{CustomerId, OrganisationId, WorkspaceId};
-use super::record::{Field, SearchText, Stored, Unique, Version};
+use super::record::{Field, SearchText, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::{Holds, Value};
 use crate::query::sort_key;
@@ -94,6 +94,20 @@ impl Stored for Customer {
         &["merged", "name"],
         &["organisation", "name"],
         &["merged_into"],
+    ];
+    const TAKEN: &'static [Taken] = &[
+        Taken {
+            name: "customer_email",
+            told: "the e-mail address {} already belongs to another customer",
+        },
+        Taken {
+            name: "customer_phone",
+            told: "the phone number {} already belongs to another customer",
+        },
+        Taken {
+            name: "customer_external_id",
+            told: "the id {} already belongs to another customer",
+        },
     ];
 
     fn workspace(&self) -> WorkspaceId {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::ids::{AgentId, CaseId, DraftId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::Holds;
 
@@ -56,8 +56,16 @@ impl Stored for Draft {
     type Id = DraftId;
     const KIND: Kind = Kind::Draft;
     const NOUN: &'static str = "draft";
-    const FIELDS: &'static [Field<Self>] = &[Field::one("case", Holds::Id, |d| d.case.into())];
-    const INDEXES: &'static [&'static [&'static str]] = &[&["case"]];
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::one("case", Holds::Id, |d| d.case.into()),
+        Field::one("agent", Holds::Id, |d| d.agent.into()),
+        Field::one("updated_at", Holds::Time, |d| d.updated_at.into()),
+    ];
+    const INDEXES: &'static [&'static [&'static str]] = &[&["case"], &["agent", "updated_at"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "draft",
+        told: "there is a draft of this already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::record::Version;
 
-/// For each field that was edited since the record was created: the version that the edit made.
+/// For each field that was edited since the record was created: the version that the edit made. In a case
+/// `attention` is the version that came with the last word of its customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]

@@ -188,6 +188,18 @@ pub enum Delivery {
     },
 }
 
+impl Delivery {
+    /// The name, as in JSON and SQL.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Pending => "pending",
+            Self::Sent { .. } => "sent",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 /// The log of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -299,6 +311,14 @@ impl Entry {
         }
     }
 
+    /// How far its delivery has come, as it is found by: empty for what is not delivered.
+    pub fn delivery(&self) -> &'static str {
+        match &self.body {
+            Body::Message(message) => message.delivery.name(),
+            _ => "",
+        }
+    }
+
     fn texts(&self) -> Option<(String, String)> {
         let staff_only = self.visibility == Visibility::Internal
             || matches!(self.body, Body::Call(_) | Body::Happening(_));
@@ -322,8 +342,10 @@ impl Stored for Entry {
         Field::one("public", Holds::Bool, |e| {
             (e.visibility == Visibility::Public).into()
         }),
+        Field::one("delivery", Holds::Text, |e| e.delivery().into()),
     ];
-    const INDEXES: &'static [&'static [&'static str]] = &[&["case", "at"], &["activity", "at"]];
+    const INDEXES: &'static [&'static [&'static str]] =
+        &[&["case", "at"], &["activity", "at"], &["delivery", "at"]];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

@@ -9,7 +9,7 @@ use super::actor::Actor;
 use super::case::Case;
 use super::entry::{Stay, Wait};
 use super::ids::{CaseId, MergeId, RelationId, WorkspaceId};
-use super::record::{Field, Key, Stored, Unique, Version};
+use super::record::{Field, Key, Stored, Taken, Unique, Version};
 use super::relation::Relation;
 use super::time::Time;
 use super::value::Holds;
@@ -80,6 +80,10 @@ impl Stored for Merge {
     const NOUN: &'static str = "merge";
     const FIELDS: &'static [Field<Self>] = &[Field::one("target", Holds::Id, |m| m.target.into())];
     const INDEXES: &'static [&'static [&'static str]] = &[&["target"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "merge_of_case",
+        told: "the case is merged into another already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

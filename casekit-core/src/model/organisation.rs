@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::edited::Edited;
 use super::ids::{OrganisationId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::{Holds, Value};
 use crate::query::{fold, sort_key};
@@ -39,6 +39,10 @@ impl Stored for Organisation {
         Value::Text(sort_key(&o.name))
     })];
     const INDEXES: &'static [&'static [&'static str]] = &[&["name"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "organisation_name",
+        told: "there is an organisation called {} already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::edited::Edited;
 use super::ids::{ProductId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::{Holds, Value};
 use crate::query::{fold, sort_key};
@@ -42,6 +42,10 @@ impl Stored for Product {
         Field::one("active", Holds::Bool, |p| p.active.into()),
     ];
     const INDEXES: &'static [&'static [&'static str]] = &[&["name"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "product_name",
+        told: "there is a product called {} already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

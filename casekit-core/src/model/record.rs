@@ -92,6 +92,8 @@ pub trait Stored:
     /// The orders in which it is listed: each a list of single-valued fields, which a store indexes
     /// after the workspace and before the id.
     const INDEXES: &'static [&'static [&'static str]];
+    /// What is said when one of its unique values is held already.
+    const TAKEN: &'static [Taken] = &[];
 
     /// The workspace.
     fn workspace(&self) -> WorkspaceId;
@@ -205,6 +207,17 @@ pub struct Declaration {
     pub fields: Vec<FieldInfo>,
     /// The orders in which it is listed.
     pub indexes: &'static [&'static [&'static str]],
+    /// What is said of unique values that are held already.
+    pub taken: &'static [Taken],
+}
+
+/// What people are told when a unique value is held by another record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// The name of the unique value.
+    pub name: &'static str,
+    /// What is said; `{}` stands for the value.
+    pub told: &'static str,
 }
 
 impl Declaration {
@@ -224,6 +237,7 @@ impl Declaration {
             noun: T::NOUN,
             fields: fields.collect(),
             indexes: T::INDEXES,
+            taken: T::TAKEN,
         }
     }
 

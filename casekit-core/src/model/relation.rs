@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::ids::{CaseId, RelationId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::Holds;
 
@@ -95,6 +95,16 @@ impl Stored for Relation {
         vec![r.case.into(), r.to.into()]
     })];
     const INDEXES: &'static [&'static [&'static str]] = &[];
+    const TAKEN: &'static [Taken] = &[
+        Taken {
+            name: "relation",
+            told: "the cases are related in this way already",
+        },
+        Taken {
+            name: "parent_of_case",
+            told: "the case is part of another already: it has one parent at most",
+        },
+    ];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

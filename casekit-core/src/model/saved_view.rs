@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::ids::{AgentId, SavedViewId, WorkspaceId};
-use super::record::{Field, Stored, Unique, Version};
+use super::record::{Field, Stored, Taken, Unique, Version};
 use super::time::Time;
 use super::value::Holds;
 use crate::query::fold;
@@ -45,6 +45,10 @@ impl Stored for SavedView {
     const NOUN: &'static str = "saved view";
     const FIELDS: &'static [Field<Self>] = &[Field::one("owner", Holds::Id, |v| v.owner.into())];
     const INDEXES: &'static [&'static [&'static str]] = &[&["owner"]];
+    const TAKEN: &'static [Taken] = &[Taken {
+        name: "saved_view",
+        told: "there is a view of this name already",
+    }];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

@@ -1,17 +1,20 @@
 //! The audit: every change, who, when, from what to what.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::descending;
-use super::reading::hundred;
+use super::reading::{BODY, hundred};
 use super::{Operation, Staff};
 use crate::desk::Context;
-use crate::error::Result;
-use crate::model::{Case, CaseId, Event, Kind, Seq};
+use crate::error::{Error, Result};
+use crate::model::{Body, Case, CaseId, Entry, Event, FromEntity, Key, Kind, Seq, Stored, What};
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query};
+use crate::query::{Cursor, Direction, Filter, MAX_LIMIT, Query};
 
-/// Reads the audit of a case or, with the right to supervise, of the workspace.
+/// Reads the audit of a case or, with the right to supervise, of the workspace. What an entry said that was
+/// redacted is told to those only who may supervise.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -77,11 +80,37 @@ impl Operation for ReadAudit {
             .limit(self.limit);
         query.after.clone_from(&self.after);
         let page = cx.find(&query).await?;
+        let mut events = page.records;
+        if cx.require(Access::Supervise).is_err() {
+            cx.hide_redacted(&mut events).await?;
+        }
         Ok(AuditPage {
-            events: page.records,
+            events,
             next: page.next,
         })
     }
+}
+
+impl Context {
+    /// Takes what redacted entries said out of `events`.
+    async fn hide_redacted(&mut self, events: &mut [Event]) -> Result<()> {
+        let told: Vec<Key> = events.iter().filter(|event| says_body(event)).map(|event| event.about).collect();
+        let entries = self.load(&told).await?.into_iter().flatten().filter_map(Entry::shared);
+        let redacted: BTreeSet<Key> = entries
+            .filter(|entry| matches!(entry.body, Body::Redacted { .. }))
+            .map(|entry| entry.key())
+            .collect();
+        for event in events.iter_mut() {
+            if event.what == What::EntryRedacted || redacted.contains(&event.about) {
+                event.changes.retain(|change| change.field != BODY);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn says_body(event: &Event) -> bool {
+    event.about.kind == Kind::Entry && event.changes.iter().any(|change| change.field == BODY)
 }
 
 /// Reads the events of the workspace after a sequence number, in order: to follow what happens.
@@ -103,6 +132,10 @@ impl Operation for ReadEvents {
     type Output = Vec<Event>;
 
     async fn run(&self, cx: &mut Context) -> Result<Vec<Event>> {
-        cx.feed(self.after, self.limit.clamp(1, crate::query::MAX_LIMIT)).await
+        if !(1..=MAX_LIMIT).contains(&self.limit) {
+            let limit = self.limit;
+            return Err(Error::invalid(format!("a page holds 1 to {MAX_LIMIT} events, not {limit}")));
+        }
+        cx.feed(self.after, self.limit).await
     }
 }

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::patch::decided;
+#[cfg(feature = "schema")]
+use super::patch::decided_schema;
 use super::{CaseRef, Operation, Staff};
 use crate::desk::{Call, Context};
 use crate::error::{Error, ErrorKind, Result, WireError};
-use crate::model::{AgentId, Kind, What};
+use crate::model::{AgentId, Case, CaseId, Kind, Version, What};
 use crate::port::Access;
-use crate::rules::edit::Edit;
+use crate::rules::edit::{Edit, refuse_unread};
 
 /// The most cases of one call, and how many are committed together.
 const MAX_CASES: usize = 10_000;
@@ -21,7 +24,7 @@ const CHUNK: usize = 100;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BulkCases {
-    /// The cases. One that is named twice in the same way is done once, and has two results.
+    /// The cases. One that is named twice is done once, and has two results.
     pub cases: Vec<CaseRef>,
     /// What to do.
     pub action: BulkAction,
@@ -40,6 +43,8 @@ pub enum BulkAction {
     /// Assign them.
     Assign {
         /// To whom; null for nobody.
+        #[serde(deserialize_with = "decided")]
+        #[cfg_attr(feature = "schema", schemars(schema_with = "decided_schema::<AgentId>"))]
         to: Option<AgentId>,
     },
     /// Add and remove tags.
@@ -56,6 +61,10 @@ pub enum BulkAction {
         /// Why, for staff only.
         #[serde(default)]
         reason: String,
+        /// The versions that were seen, by the ids of the cases: a case is left open if its customer
+        /// wrote or called since.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        seen: BTreeMap<CaseId, Version>,
     },
     /// Flag them, or take the flag away.
     Flag {
@@ -80,8 +89,92 @@ impl Operation for BulkCases {
     type For = Staff;
     type Output = Vec<BulkResult>;
 
-    /// One chunk, in one commit.
+    /// All at once.
     async fn run(&self, cx: &mut Context) -> Result<Vec<BulkResult>> {
+        let whole = self.chunk(&self.cases, BTreeMap::new());
+        Ok(whole.run(cx).await?.results)
+    }
+
+    /// Chunk by chunk; where others keep getting in the way of a chunk, case by case. Once the store is away,
+    /// the rest is left for another call.
+    async fn perform(&self, call: &Call) -> Result<Vec<BulkResult>> {
+        if self.cases.len() > MAX_CASES {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("at most {MAX_CASES} cases in one call, not {}", self.cases.len()),
+            ));
+        }
+        let distinct: BTreeSet<CaseRef> = self.cases.iter().copied().collect();
+        let distinct: Vec<CaseRef> = distinct.into_iter().collect();
+        let mut waiting: Vec<&[CaseRef]> = distinct.chunks(CHUNK).rev().collect();
+        let mut results = BTreeMap::new();
+        let mut done = BTreeMap::new();
+        let mut away = None;
+        while let Some(cases) = waiting.pop() {
+            match call.atomically(&self.chunk(cases, done.clone())).await {
+                Ok(chunk) => {
+                    results.extend(chunk.results.into_iter().map(|result| (result.case, result.error)));
+                    done = chunk.done;
+                }
+                Err(error) if error.kind() == ErrorKind::Denied || results.is_empty() && error.is_away() => {
+                    return Err(error);
+                }
+                Err(error) if error.is_away() => {
+                    away = Some(error.to_wire());
+                    break;
+                }
+                Err(error) => match cases {
+                    [case] => drop(results.insert(*case, Some(error.to_wire()))),
+                    _ => waiting.extend(cases.chunks(1).rev()),
+                },
+            }
+        }
+        let result = |case: &CaseRef| BulkResult {
+            case: *case,
+            error: results.get(case).cloned().unwrap_or_else(|| away.clone()),
+        };
+        Ok(self.cases.iter().map(result).collect())
+    }
+}
+
+impl BulkCases {
+    fn chunk(&self, cases: &[CaseRef], done: Outcomes) -> Chunk {
+        Chunk {
+            cases: cases.to_vec(),
+            action: self.action.clone(),
+            done,
+        }
+    }
+}
+
+/// What became of each case: why it was not done, or none if it was.
+type Outcomes = BTreeMap<CaseId, Option<WireError>>;
+
+/// The cases of a bulk call that are committed together.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Chunk {
+    cases: Vec<CaseRef>,
+    action: BulkAction,
+    /// What became of the cases of earlier chunks: one that was merged goes by several names.
+    done: Outcomes,
+}
+
+/// What became of the cases of a chunk, and of those before.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct DoneChunk {
+    results: Vec<BulkResult>,
+    done: Outcomes,
+}
+
+impl Operation for Chunk {
+    const NAME: &'static str = BulkCases::NAME;
+    const ACCESS: Access = BulkCases::ACCESS;
+    type For = Staff;
+    type Output = DoneChunk;
+
+    async fn run(&self, cx: &mut Context) -> Result<DoneChunk> {
         let (mut ids, mut numbers) = (Vec::new(), Vec::new());
         for case in &self.cases {
             match case {
@@ -93,92 +186,49 @@ impl Operation for BulkCases {
         cx.load(&ids).await?;
         let numbered = cx.cases_by_number(&numbers).await?;
         let mut results = Vec::with_capacity(self.cases.len());
-        let mut done = BTreeSet::new();
+        let mut done = self.done.clone();
         for reference in &self.cases {
             let known = match reference {
                 CaseRef::Number(number) => numbered.get(number).map(CaseRef::from),
                 CaseRef::Id(_) => None,
             };
-            let known = known.unwrap_or(*reference);
-            let outcome = self.action.apply(cx, known, &mut done).await;
-            let error = match outcome {
-                Ok(()) => None,
-                // The store is away: that is no result for a case, the chunk has to be tried again.
-                Err(error) if error.is_retryable() => return Err(error),
-                Err(error) => Some(error.to_wire()),
+            let error = match cx.case(known.unwrap_or(*reference)).await {
+                Ok(case) => match done.get(&case.id) {
+                    Some(outcome) => outcome.clone(),
+                    None => {
+                        let id = case.id;
+                        let outcome = outcome(self.action.apply(cx, case).await)?;
+                        done.insert(id, outcome.clone());
+                        outcome
+                    }
+                },
+                Err(error) => outcome(Err(error))?,
             };
             let case = *reference;
             results.push(BulkResult { case, error });
         }
-        Ok(results)
-    }
-
-    /// Chunk by chunk; where others keep getting in the way of a chunk, case by case.
-    async fn perform(&self, call: &Call) -> Result<Vec<BulkResult>> {
-        if self.cases.len() > MAX_CASES {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("at most {MAX_CASES} cases in one call, not {}", self.cases.len()),
-            ));
-        }
-        let distinct: BTreeSet<CaseRef> = self.cases.iter().copied().collect();
-        let distinct: Vec<CaseRef> = distinct.into_iter().collect();
-        let mut results = BTreeMap::new();
-        for chunk in distinct.chunks(CHUNK) {
-            let done = match call.atomically(&self.only(chunk)).await {
-                Ok(done) => done,
-                Err(error) if error.kind() == ErrorKind::Denied => return Err(error),
-                Err(_) => {
-                    let mut done = Vec::with_capacity(chunk.len());
-                    for case in chunk {
-                        done.push(self.one(call, *case).await);
-                    }
-                    done
-                }
-            };
-            results.extend(done.into_iter().map(|result| (result.case, result)));
-        }
-        let asked = self.cases.iter();
-        Ok(asked.filter_map(|case| results.get(case).cloned()).collect())
+        Ok(DoneChunk { results, done })
     }
 }
 
-impl BulkCases {
-    fn only(&self, cases: &[CaseRef]) -> Self {
-        Self {
-            cases: cases.to_vec(),
-            action: self.action.clone(),
-        }
-    }
-
-    async fn one(&self, call: &Call, case: CaseRef) -> BulkResult {
-        let done = call.atomically(&self.only(&[case])).await;
-        match done.map(|mut results| results.pop()) {
-            Ok(Some(result)) => result,
-            Ok(None) => BulkResult { case, error: None },
-            Err(error) => BulkResult {
-                case,
-                error: Some(error.to_wire()),
-            },
-        }
+/// What becomes of a case. That the store is away is no result for a case: the chunk has to be tried again.
+fn outcome(done: Result<()>) -> Result<Option<WireError>> {
+    match done {
+        Ok(()) => Ok(None),
+        Err(error) if error.is_retryable() => Err(error),
+        Err(error) => Ok(Some(error.to_wire())),
     }
 }
 
 impl BulkAction {
-    async fn apply(
-        &self,
-        cx: &mut Context,
-        reference: CaseRef,
-        done: &mut BTreeSet<crate::model::CaseId>,
-    ) -> Result<()> {
-        let mut case = cx.case(reference).await?;
-        if !done.insert(case.id) {
-            return Ok(());
-        }
+    async fn apply(&self, cx: &mut Context, mut case: Case) -> Result<()> {
         match self {
             Self::Assign { to } => cx.assign(&mut case, *to).await,
             Self::Tag { add, remove } => cx.tag(&mut case, add, remove),
-            Self::Close { reason } => cx.close_case(&mut case, reason),
+            Self::Close { reason, seen } => {
+                refuse_unread(&case, seen.get(&case.id).copied())?;
+                cx.close_case(&mut case, reason)
+            }
             Self::Flag { flagged } => {
                 let mut edit = Edit::new(case.version, case.version, &mut case.edited)?;
                 edit.set("flagged", &mut case.flagged, Some(flagged))?;

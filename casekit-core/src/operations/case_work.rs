@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::patch::decided;
+#[cfg(feature = "schema")]
+use super::patch::decided_schema;
 use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};
@@ -70,6 +73,8 @@ pub struct AssignCase {
     /// The case.
     pub case: CaseRef,
     /// The agent; null for nobody.
+    #[serde(deserialize_with = "decided")]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "decided_schema::<AgentId>"))]
     pub to: Option<AgentId>,
     /// The version of the case that was seen: refused if the assignee was changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ use crate::model::{
     Version, What,
 };
 use crate::port::Access;
-use crate::rules::edit::{Edit, refuse_stale};
+use crate::rules::edit::{Edit, refuse_stale, refuse_unread};
 use crate::rules::given::New;
 use crate::rules::status::AssigneeWorks;
 use crate::rules::{fields, length, locale, status, tags};
@@ -465,7 +465,7 @@ impl Context {
 /// Closes (completes) an active case.
 ///
 /// # Errors
-/// `Conflict` if it is closed already.
+/// `Conflict` if it is closed already, or if the customer wrote or called after `seen`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -475,6 +475,20 @@ pub struct CloseCase {
     /// Why, for staff only.
     #[serde(default)]
     pub reason: String,
+    /// The version of the case that was seen: refused if the customer wrote or called since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Version>,
+}
+
+impl CloseCase {
+    /// The closing of `case` for `reason`, whatever was said meanwhile.
+    pub fn new(case: impl Into<CaseRef>, reason: &str) -> Self {
+        Self {
+            case: case.into(),
+            reason: reason.to_owned(),
+            seen: None,
+        }
+    }
 }
 
 impl Operation for CloseCase {
@@ -485,6 +499,7 @@ impl Operation for CloseCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         let mut case = cx.case(self.case).await?;
+        refuse_unread(&case, self.seen)?;
         cx.close_case(&mut case, &self.reason)?;
         Ok(case)
     }

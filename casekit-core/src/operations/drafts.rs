@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::fifty;
+use super::saving::page;
 use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
-use crate::error::Result;
-use crate::model::{Draft, DraftPurpose, Stored, Version};
+use crate::error::{Error, Result};
+use crate::model::{Case, Draft, DraftId, DraftPurpose, Kind, Stored, Version};
 use crate::port::Access;
+use crate::query::{Cursor, Direction, Filter, Query};
 use crate::rules::length;
 
 /// Keeps the text of a draft. It is not a change of the case: nobody else sees it, no event tells of it.
@@ -99,6 +102,69 @@ impl Operation for DiscardDraft {
         let key = Draft::unique_key(case.id, agent, self.purpose);
         if let Some(draft) = cx.by_unique::<Draft>(key).await? {
             cx.delete(draft.key());
+        }
+        Ok(())
+    }
+}
+
+page! {
+    /// A page of drafts.
+    DraftPage {
+        /// The drafts.
+        drafts: Draft
+    }
+}
+
+/// Lists one's own drafts on all cases, the latest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ListDrafts {
+    /// Continues after an earlier page.
+    #[serde(default)]
+    pub after: Option<Cursor>,
+    /// At most so many drafts, up to 1,000.
+    #[serde(default = "fifty")]
+    pub limit: u32,
+}
+
+impl Default for ListDrafts {
+    fn default() -> Self {
+        Self {
+            after: None,
+            limit: fifty(),
+        }
+    }
+}
+
+impl Operation for ListDrafts {
+    const NAME: &'static str = "list_drafts";
+    const ACCESS: Access = Access::Read;
+    type For = Staff;
+    type Output = DraftPage;
+
+    async fn run(&self, cx: &mut Context) -> Result<DraftPage> {
+        let agent = cx.acting_agent()?.id;
+        let query = Query::all(cx.workspace_id(), Kind::Draft)
+            .filter(Filter::equal("agent", agent))
+            .sort("updated_at", Direction::Descending);
+        Ok(cx.page::<Draft>(query, self.after.as_ref(), self.limit).await?.into())
+    }
+}
+
+impl Context {
+    /// Stages that the draft of what was said in `case` is discarded.
+    pub(crate) async fn use_draft(&mut self, draft: Option<DraftId>, case: &Case, purpose: DraftPurpose) -> Result<()> {
+        let Some(id) = draft else {
+            return Ok(());
+        };
+        // In another tab it may have been discarded already.
+        if let Some(draft) = self.find_one::<Draft>(id).await? {
+            let mine = Some(draft.agent) == self.actor().agent();
+            if !mine || draft.case != case.id || draft.purpose != purpose {
+                return Err(Error::invalid("the draft is not one of yours for this on this case"));
+            }
+            self.delete(draft.key());
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::model::{
     AgentId, Customer, CustomerId, FieldDefinition, FieldTarget, FieldValue, FromEntity,
     INDEXED_CHARACTERS, Key, Kind, Medium, OrganisationId, Priority, ProductId, Status, Time,
-    Value,
+    Value, Workspace,
 };
 use crate::query::{Comparison, Direction, Filter, Sort, SortBy};
-use crate::rules::fields;
+use crate::rules::{fields, status};
 
 /// Which cases: in JSON an object with one member, such as `{"status": "active"}` or
 /// `{"all": [{"tag": "vip"}, {"exclude": {"priority": "low"}}]}`.
@@ -123,19 +123,22 @@ impl CaseFilter {
     }
 
     /// What it means for a store. A customer among `survivors` stands for the one they were merged into.
-    fn compile(&self, definitions: &[FieldDefinition], survivors: &Survivors) -> Result<Filter> {
+    fn compile(&self, workspace: &Workspace, survivors: &Survivors) -> Result<Filter> {
         let many = |parts: &[Self]| -> Result<Vec<Filter>> {
             let parts = parts.iter();
             parts
-                .map(|part| part.compile(definitions, survivors))
+                .map(|part| part.compile(workspace, survivors))
                 .collect()
         };
         Ok(match self {
             Self::All(parts) => Filter::All(many(parts)?),
             Self::Any(parts) => Filter::Any(many(parts)?),
-            Self::Exclude(part) => part.compile(definitions, survivors)?.negate(),
+            Self::Exclude(part) => part.compile(workspace, survivors)?.negate(),
             Self::Status(status) => Filter::equal("status", status.name()),
-            Self::Stage(key) => Filter::equal("stage", key.as_str()),
+            Self::Stage(key) => {
+                status::known_stage(workspace, key)?;
+                Filter::equal("stage", key.as_str())
+            }
             Self::Assignee(agent) => Filter::equal("assignee", *agent),
             Self::Owner(agent) => Filter::equal("owner", *agent),
             Self::Operator(agent) => Filter::equal("operators", *agent),
@@ -161,7 +164,7 @@ impl CaseFilter {
             Self::Closed(period) => period.compile("closed_at"),
             Self::CustomerLast(period) => period.compile("customer_last_at"),
             Self::AwaitingSince(period) => period.compile("awaiting_since"),
-            Self::Custom(custom) => custom.compile(definitions, FieldTarget::Case)?,
+            Self::Custom(custom) => custom.compile(&workspace.fields, FieldTarget::Case)?,
         })
     }
 }
@@ -183,7 +186,7 @@ impl Context {
                 survivors.insert(id, self.follow_customer(customer).await?.id);
             }
         }
-        filter.compile(&self.workspace()?.fields, &survivors)
+        filter.compile(self.workspace()?, &survivors)
     }
 }
 
@@ -214,9 +217,9 @@ impl CustomFilter {
         target: FieldTarget,
     ) -> Result<Filter> {
         let key = &self.field;
-        if fields::find(definitions, target, key).is_none() {
-            return Err(Error::invalid(format!("there is no custom field `{key}`")));
-        }
+        let definition = fields::find(definitions, target, key)
+            .ok_or_else(|| Error::invalid(format!("there is no custom field `{key}`")))?;
+        fields::check_compared(definition, &self.value)?;
         let value = match &self.value {
             FieldValue::YesNo(yes) => Value::Bool(*yes),
             FieldValue::Number(number) => Value::Real(*number),

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figures::number;
 use super::filters::awaiting;
 use super::{CaseFilter, CaseSort, Operation, Staff};
 use crate::desk::{Context, Found};
 use crate::error::{Error, Result};
 use crate::model::{AgentId, Case, Entry, EntryId, FromEntity, Kind, Status, Value};
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt};
+use crate::query::{Aggregate, Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt};
 
 /// How long an excerpt is, in characters.
 const EXCERPT: usize = 160;
@@ -101,6 +102,46 @@ impl Operation for FindCases {
             limit: self.limit,
         };
         Ok(cx.find(&query).await?.into())
+    }
+}
+
+/// Counts the cases that `find_cases` lists with the same filter, exactly.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CountCases {
+    /// Which cases; all if absent.
+    #[serde(default = "everything")]
+    pub filter: CaseFilter,
+}
+
+impl Default for CountCases {
+    fn default() -> Self {
+        Self {
+            filter: everything(),
+        }
+    }
+}
+
+/// How many cases there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseCount {
+    /// How many.
+    pub count: u64,
+}
+
+impl Operation for CountCases {
+    const NAME: &'static str = "count_cases";
+    const ACCESS: Access = Access::Read;
+    type For = Staff;
+    type Output = CaseCount;
+
+    async fn run(&self, cx: &mut Context) -> Result<CaseCount> {
+        let filter = cx.case_filter(&self.filter).await?;
+        let listed = cx.listed(filter.and(Filter::equal("merged", false)));
+        let count = cx.count_cases(listed).await?;
+        Ok(CaseCount { count })
     }
 }
 
@@ -212,7 +253,7 @@ impl Operation for SearchCases {
     }
 }
 
-/// An agent's home: what needs attention, own cases, unclaimed cases.
+/// An agent's home: what needs attention, own cases, those of others on which they work, unclaimed cases.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -242,14 +283,27 @@ pub struct CaseList {
     pub cases: Vec<Case>,
     /// Whether there are more.
     pub more: bool,
+    /// How many there are in all.
+    pub count: u64,
 }
 
-impl From<Found<Case>> for CaseList {
-    fn from(found: Found<Case>) -> Self {
-        Self {
-            more: found.next.is_some(),
-            cases: found.records,
-        }
+impl Context {
+    async fn case_list(&mut self, query: Query) -> Result<CaseList> {
+        let found = self.find::<Case>(&query).await?;
+        let more = found.next.is_some();
+        // Most lists are short, and known to be by their first page.
+        let count = match more {
+            true => self.count_cases(query.filter).await?,
+            false => u64::try_from(found.records.len()).unwrap_or(u64::MAX),
+        };
+        let cases = found.records;
+        Ok(CaseList { cases, more, count })
+    }
+
+    async fn count_cases(&self, filter: Filter) -> Result<u64> {
+        let count = Aggregate::count(self.workspace_id(), Kind::Case, filter);
+        let rows = self.aggregate(&count).await?;
+        Ok(rows.first().map_or(0, |row| number(row, 0)))
     }
 }
 
@@ -262,6 +316,8 @@ pub struct CaseLoad {
     pub needs_attention: CaseList,
     /// The agent's active cases, the latest changed first.
     pub own: CaseList,
+    /// Active cases of others on which the agent works as an operator, the latest changed first.
+    pub operating: CaseList,
     /// Active cases that nobody has, the longest untouched first.
     pub unclaimed: CaseList,
 }
@@ -284,6 +340,8 @@ impl Operation for GetCaseLoad {
         let mine = std::iter::once(Value::nil()).chain(agent.products.iter().map(|&p| p.into()));
         let attention = active().and(awaiting()).and(Filter::is_in("product", mine));
         let own = active().and(Filter::equal("assignee", agent.id));
+        let beside = Filter::equal("assignee", agent.id).negate();
+        let operating = active().and(Filter::equal("operators", agent.id)).and(beside);
         let unclaimed = active().and(Filter::equal("assignee", Value::nil()));
         let list = |filter, field, direction| {
             Query::all(agent.workspace, Kind::Case)
@@ -293,11 +351,13 @@ impl Operation for GetCaseLoad {
         };
         let attention = list(attention, "awaiting_since", Direction::Ascending);
         let own = list(own, "updated_at", Direction::Descending);
+        let operating = list(operating, "updated_at", Direction::Descending);
         let unclaimed = list(unclaimed, "updated_at", Direction::Ascending);
         Ok(CaseLoad {
-            needs_attention: cx.find(&attention).await?.into(),
-            own: cx.find(&own).await?.into(),
-            unclaimed: cx.find(&unclaimed).await?.into(),
+            needs_attention: cx.case_list(attention).await?,
+            own: cx.case_list(own).await?,
+            operating: cx.case_list(operating).await?,
+            unclaimed: cx.case_list(unclaimed).await?,
         })
     }
 }

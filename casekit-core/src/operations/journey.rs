@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+
 
 use super::finding::fifty;
 use super::patch::given;
@@ -17,10 +17,7 @@ use crate::model::{
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query};
 use crate::rules::edit::Edit;
-use crate::rules::{length, tags};
-
-/// How far the clocks of hosts may be ahead of this one.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+use crate::rules::{length, tags, times};
 
 /// Lists the activities of a customer across cases, newest first; of a customer who was merged, those
 /// of the one they went into.
@@ -177,6 +174,7 @@ impl Operation for GetActivity {
         let entries = ReadThread {
             case: case.id.into(),
             activity: Some(activity.id),
+            start: None,
             direction: Direction::Ascending,
             remote_images: self.remote_images,
             after: self.after.clone(),
@@ -245,7 +243,7 @@ impl Operation for RecordActivity {
     async fn run(&self, cx: &mut Context) -> Result<Activity> {
         let started_at = self.started_at.map_or(cx.now(), to_millisecond);
         let ended_at = self.ended_at.map(to_millisecond);
-        check_times(started_at, ended_at, cx.now())?;
+        times::check(started_at, ended_at, cx.now())?;
         length::list("others", &self.others, length::NAME)?;
         if let Some(subject) = &self.subject {
             length::short("subject", subject)?;
@@ -333,7 +331,7 @@ impl Operation for PatchActivity {
         let tags = self.tags.as_ref().map(tags::clean).transpose()?;
         let ended_at = self.ended_at.map(|at| at.map(to_millisecond));
         if let Some(ended_at) = ended_at {
-            check_times(activity.started_at, ended_at, cx.now())?;
+            times::check(activity.started_at, ended_at, cx.now())?;
         }
         if let Some(agents) = &self.agents {
             cx.known_agents(agents).await?;
@@ -383,17 +381,4 @@ impl Context {
         }
         Ok(agents.clone())
     }
-}
-
-fn check_times(started_at: Time, ended_at: Option<Time>, now: Time) -> Result<()> {
-    let latest = now + CLOCKS_DIFFER;
-    if started_at > latest || ended_at.is_some_and(|at| at > latest) {
-        return Err(Error::invalid(
-            "an activity is recorded when it has begun, and ends when it has ended: its times must not lie ahead",
-        ));
-    }
-    if ended_at.is_some_and(|ended_at| ended_at < started_at) {
-        return Err(Error::invalid("`ended_at` is before `started_at`"));
-    }
-    Ok(())
 }

@@ -176,9 +176,9 @@ operations! {
     cases { OpenCase, GetCase, PatchCase, SetStage, CloseCase, ReopenCase }
     case_work { TakeCase, AssignCase, TransferCase, AddOperator, RemoveOperator, TagCase }
     thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }
-    reading { ReadThread, EditEntry, RedactEntry, EraseEntry, SetDelivery }
-    drafts { SaveDraft, GetDraft, DiscardDraft }
-    finding { FindCases, SearchCases, GetCaseLoad }
+    reading { ReadThread, GetEntry, ListUndelivered, EditEntry, RedactEntry, EraseEntry, SetDelivery }
+    drafts { SaveDraft, GetDraft, ListDrafts, DiscardDraft }
+    finding { FindCases, CountCases, SearchCases, GetCaseLoad }
     relations { LinkCases, ShowLinked, UnlinkCases, RelatedCases }
     case_merge { MergeCases, UndoMerge, SplitCase }
     bulk { BulkCases }

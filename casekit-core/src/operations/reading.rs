@@ -9,14 +9,17 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     ActivityId, Actor, Author, Body, Case, CaseId, CaseName, Correction, Delivery, Entry, EntryId,
-    Event, FieldChange, Happening, Kind, Merge, Stored, Version, What,
+    Event, FieldChange, FromEntity, Happening, Kind, Merge, Stored, Version, What,
 };
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query};
+use crate::query::{Comparison, Cursor, Direction, Filter, Query};
+use crate::rules::edit::refuse_future;
 use crate::rules::{attention, html, length};
 
 /// How many events of one case an erasure looks through.
 const MAX_EVENTS: usize = 100_000;
+/// Under which name the audit tells what an entry said before it was corrected.
+pub(crate) const BODY: &str = "body";
 
 /// Reads the thread of a case: messages, calls, notes, comments and history, by time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +31,9 @@ pub struct ReadThread {
     /// Only what belongs to this activity.
     #[serde(default)]
     pub activity: Option<ActivityId>,
+    /// Begins with what was said at the time of this entry, in either direction.
+    #[serde(default)]
+    pub start: Option<EntryId>,
     /// Oldest or newest first.
     #[serde(default)]
     pub direction: Direction,
@@ -65,6 +71,7 @@ impl ReadThread {
         Self {
             case: case.into(),
             activity: None,
+            start: None,
             direction: Direction::Ascending,
             remote_images: RemoteImages::Blocked,
             after: None,
@@ -95,6 +102,9 @@ impl Operation for ReadThread {
         if let Some(activity) = self.activity {
             filter = Filter::all().and(filter).and(Filter::equal("activity", activity));
         }
+        if let Some(start) = self.start {
+            filter = filter.and(cx.since_entry(start, &case, self.direction).await?);
+        }
         let mut query = Query::all(cx.workspace_id(), Kind::Entry)
             .filter(filter)
             .sort("at", self.direction)
@@ -102,12 +112,102 @@ impl Operation for ReadThread {
         query.after.clone_from(&self.after);
         let page = cx.find::<Entry>(&query).await?;
         let mut entries = page.records;
-        if self.remote_images == RemoteImages::Blocked {
-            entries.iter_mut().for_each(block_remote_images);
-        }
-        cx.number_cases(&mut entries).await?;
+        cx.ready(&mut entries, self.remote_images).await?;
         Ok(ThreadPage {
             entries,
+            next: page.next,
+        })
+    }
+}
+
+/// Shows one entry.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct GetEntry {
+    /// The entry.
+    pub entry: EntryId,
+    /// Whether images in HTML that come from elsewhere are shown.
+    #[serde(default)]
+    pub remote_images: RemoteImages,
+}
+
+impl Operation for GetEntry {
+    const NAME: &'static str = "get_entry";
+    const ACCESS: Access = Access::Read;
+    type For = Staff;
+    type Output = Entry;
+
+    async fn run(&self, cx: &mut Context) -> Result<Entry> {
+        let mut entry = cx.entry(self.entry).await?;
+        cx.ready(std::slice::from_mut(&mut entry), self.remote_images).await?;
+        Ok(entry)
+    }
+}
+
+/// Lists the messages of all cases that have to be sent, the oldest first: for the host's mailer, which tells
+/// what became of them by `set_delivery`. Or those that could not be delivered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ListUndelivered {
+    /// Which.
+    #[serde(default)]
+    pub which: Undelivered,
+    /// Continues after an earlier page.
+    #[serde(default)]
+    pub after: Option<Cursor>,
+    /// At most so many entries, up to 1,000.
+    #[serde(default = "hundred")]
+    pub limit: u32,
+}
+
+/// Which messages that were not delivered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Undelivered {
+    /// Those that have to be sent.
+    #[default]
+    Pending,
+    /// Those that could not be delivered.
+    Failed,
+}
+
+impl Default for ListUndelivered {
+    fn default() -> Self {
+        Self {
+            which: Undelivered::Pending,
+            after: None,
+            limit: hundred(),
+        }
+    }
+}
+
+impl Operation for ListUndelivered {
+    const NAME: &'static str = "list_undelivered";
+    const ACCESS: Access = Access::Supervise;
+    type For = Staff;
+    type Output = ThreadPage;
+
+    async fn run(&self, cx: &mut Context) -> Result<ThreadPage> {
+        let delivery = match self.which {
+            Undelivered::Pending => "pending",
+            Undelivered::Failed => "failed",
+        };
+        let query = Query::all(cx.workspace_id(), Kind::Entry)
+            .filter(Filter::equal("delivery", delivery))
+            .sort("at", Direction::Ascending);
+        let page = cx.page::<Entry>(query, self.after.as_ref(), self.limit).await?;
+        let keys: Vec<_> = page.records.iter().map(|entry| cx.key(Kind::Case, entry.case.0)).collect();
+        let cases = cx.load(&keys).await?;
+        // Those of cases that the policy of the host keeps away are left out.
+        let allowed = page.records.into_iter().zip(cases).filter(|(_, case)| {
+            let case = case.clone().and_then(Case::shared);
+            case.is_some_and(|case| cx.allow_case(&case).is_ok())
+        });
+        Ok(ThreadPage {
+            entries: allowed.map(|(entry, _)| entry).collect(),
             next: page.next,
         })
     }
@@ -123,6 +223,27 @@ pub(crate) fn block_remote_images(entry: &mut Entry) {
 }
 
 impl Context {
+    /// Those from the time of an entry of `case` on.
+    async fn since_entry(&mut self, start: EntryId, case: &Case, direction: Direction) -> Result<Filter> {
+        let entry = self.entry(start).await?;
+        if entry.case != case.id {
+            return Err(Error::invalid(format!("the entry `{start}` is not in {}", case.name())));
+        }
+        let how = match direction {
+            Direction::Ascending => Comparison::AtLeast,
+            Direction::Descending => Comparison::AtMost,
+        };
+        Ok(Filter::compare("at", how, entry.at))
+    }
+
+    /// Makes entries ready to be shown.
+    async fn ready(&mut self, entries: &mut [Entry], images: RemoteImages) -> Result<()> {
+        if images == RemoteImages::Blocked {
+            entries.iter_mut().for_each(block_remote_images);
+        }
+        self.number_cases(entries).await
+    }
+
     /// Fills in the numbers of cases that were not known when the history was written.
     async fn number_cases(&mut self, entries: &mut [Entry]) -> Result<()> {
         let unknown: Vec<CaseId> = entries
@@ -139,7 +260,7 @@ impl Context {
         let numbers: BTreeMap<CaseId, u64> = found
             .into_iter()
             .flatten()
-            .filter_map(<Case as crate::model::FromEntity>::from_entity)
+            .filter_map(Case::from_entity)
             .map(|case| (case.id, case.number))
             .collect();
         for other in entries.iter_mut().filter_map(other_case) {
@@ -210,6 +331,7 @@ impl Operation for EditEntry {
         }
         let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
+        refuse_future(self.seen, entry.version)?;
         if entry.edited.since("text", self.seen) {
             let current = serde_json::json!({ "field": "text", "current": entry.text() });
             let conflict = Error::conflict("the entry was changed by somebody else since you loaded it");
@@ -252,13 +374,14 @@ impl Context {
         let mut case: Case = self.get(entry.case).await?;
         case.updated_at = case.updated_at.max(self.now());
         self.put(&mut case);
-        let changes = before.map(|before| FieldChange::new("body", before, &entry.body));
+        let changes = before.map(|before| FieldChange::new(BODY, before, &entry.body));
         self.event(what, Some(entry.case), entry.key(), changes.into_iter().collect());
         Ok(())
     }
 }
 
-/// Redacts an entry: nobody reads it any more, but the original stays in the audit. A line of history
+/// Redacts an entry: nobody reads it any more, but the original stays in the audit, for those who may
+/// supervise. A line of history
 /// loses what a person wrote in it: the reason of a closing, the note of a transfer.
 ///
 /// One's own entries, or anybody's with the right to supervise.

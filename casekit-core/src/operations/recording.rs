@@ -6,9 +6,10 @@ use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
     Activity, Actor, Author, Body, Case, CaseName, Edited, Entry, FieldChange, Happening, Medium,
-    Stored, Time, Version, Visibility, What,
+    Stored, Time, Turn, Version, Visibility, What,
 };
 use crate::rules::attention;
+use crate::rules::edit::UNREAD;
 use crate::rules::given::New;
 
 impl Context {
@@ -61,7 +62,7 @@ impl Context {
         at: Time,
     ) -> Entry {
         let mut entry = self.new_entry(case, Body::Happening(happening), author, at);
-        attention::step(&mut case.attention, &mut entry);
+        self.attend(case, &mut entry);
         self.put(&mut entry);
         entry
     }
@@ -92,13 +93,24 @@ impl Context {
 
     /// Stages an entry of `case`, and the case with the attention that follows from it.
     pub(crate) fn add_entry(&mut self, case: &mut Case, entry: &mut Entry) {
-        attention::step(&mut case.attention, entry);
+        self.attend(case, entry);
         self.put(entry);
         case.updated_at = case.updated_at.max(self.now());
         self.put(case);
         self.event(What::EntryAdded, Some(case.id), entry.key(), entry.given());
         if entry.visibility == Visibility::Public {
             self.tell(case.customer);
+        }
+    }
+
+    /// Takes up an entry in who waits for whom, and remembers the version that came with a word of the
+    /// customer: who acts on an earlier one has not read it.
+    pub(crate) fn attend(&self, case: &mut Case, entry: &mut Entry) {
+        attention::step(&mut case.attention, entry);
+        let version = self.version_to_come(&case.key());
+        // Nobody saw a new case before it had its first word.
+        if attention::turn(entry) == Turn::Staff && version > Version(1) {
+            case.edited.0.insert(UNREAD.to_owned(), version);
         }
     }
 

@@ -108,11 +108,16 @@ impl Context {
     }
 }
 
-/// Lists one's own views, then those of all staff, each in the order of their making.
+/// Lists one's own views, or with the right to supervise those of another agent; then those of all staff,
+/// each in the order of their making.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct ListViews {}
+pub struct ListViews {
+    /// Whose; null for one's own.
+    #[serde(default)]
+    pub agent: Option<AgentId>,
+}
 
 impl Operation for ListViews {
     const NAME: &'static str = "list_views";
@@ -121,7 +126,11 @@ impl Operation for ListViews {
     type Output = Vec<SavedView>;
 
     async fn run(&self, cx: &mut Context) -> Result<Vec<SavedView>> {
-        let mut views = match cx.actor().agent() {
+        let own = cx.actor().agent();
+        if self.agent.is_some() && self.agent != own {
+            cx.require(Access::Supervise)?;
+        }
+        let mut views = match self.agent.or(own) {
             Some(agent) => cx.views_of(Some(agent)).await?,
             None => Vec::new(),
         };
@@ -130,7 +139,7 @@ impl Operation for ListViews {
     }
 }
 
-/// Deletes a view: one's own, or with the right to supervise that of all staff.
+/// Deletes a view: one's own, or with the right to supervise anybody's.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -150,6 +159,7 @@ impl Operation for DeleteView {
         match view.owner {
             None => cx.require(Access::Supervise)?,
             Some(owner) if cx.actor().agent() == Some(owner) => {}
+            Some(_) if cx.require(Access::Supervise).is_ok() => {}
             // What others keep for themselves looks like what does not exist.
             Some(_) => return Err(Error::not_found(format_args!("saved view `{}`", self.view))),
         }

@@ -10,12 +10,19 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
-    Case, Customer, Delivery, Draft, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
-    Remark, Stored, Time, Turn, Version, Visibility, What,
+    Case, Customer, Delivery, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
+    Remark, Status, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
 };
 use crate::port::Access;
+use crate::query::{Direction, Filter, MAX_LIMIT, Query};
 use crate::rules::status::OnMessage;
-use crate::rules::{attention, html, length, status};
+use crate::rules::edit::refuse_unread;
+use crate::rules::{html, length, status, times};
+
+/// Among how many of the latest public entries the customer's last message is looked for.
+const LOOKED_BACK: u32 = 100;
+/// How many follow-ups of follow-ups are gone through for one that is still worked on.
+const FOLLOW_UPS: usize = 32;
 
 /// A message to be added to a thread.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,9 +111,12 @@ impl Context {
                 let customer: Customer = self.get(case.customer).await?;
                 message.to.extend(customer.emails.first().cloned());
             }
-            if !message.to.is_empty() {
-                message.delivery = Delivery::Pending;
+            if message.to.iter().chain(&message.cc).chain(&message.bcc).next().is_none() {
+                return Err(Error::invalid(
+                    "the customer has no e-mail address: give one in `to`, or say another `medium`",
+                ));
             }
+            message.delivery = Delivery::Pending;
         }
         let mut activity = self.exchange(case, medium, self.now()).await?;
         if outgoing {
@@ -127,6 +137,9 @@ impl Context {
 /// Replies to the customer. It answers them: the case no longer asks for attention.
 ///
 /// By e-mail it goes to the customer's first address if no other is given, and is then to be delivered.
+///
+/// # Errors
+/// `Conflict` if the customer wrote or called after `seen`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -135,15 +148,19 @@ pub struct Reply {
     pub case: CaseRef,
     /// What it says.
     pub message: NewMessage,
-    /// By which medium.
-    #[serde(default = "email")]
-    pub medium: Medium,
+    /// By which medium. If absent: where the customer reads on, by chat or in their own view, if they last
+    /// wrote there, else by e-mail.
+    #[serde(default)]
+    pub medium: Option<Medium>,
     /// The stage to put the case in with it.
     #[serde(default)]
     pub stage: Option<String>,
     /// The draft that it was made from, which is discarded with it.
     #[serde(default)]
     pub draft: Option<DraftId>,
+    /// The version of the case that was seen: refused if the customer wrote or called since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Version>,
 }
 
 fn email() -> Medium {
@@ -151,14 +168,15 @@ fn email() -> Medium {
 }
 
 impl Reply {
-    /// A reply of plain text by e-mail.
+    /// A reply of plain text, by the medium that the customer reads.
     pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
         Self {
             case: case.into(),
             message: NewMessage::text(text),
-            medium: Medium::Email,
+            medium: None,
             stage: None,
             draft: None,
+            seen: None,
         }
     }
 }
@@ -181,23 +199,45 @@ impl Operation for Reply {
 
     async fn run(&self, cx: &mut Context) -> Result<Said> {
         let mut case = cx.case(self.case).await?;
+        refuse_unread(&case, self.seen)?;
+        let medium = match self.medium {
+            Some(medium) => medium,
+            None => cx.medium_to_answer(&case).await?,
+        };
         let author = cx.author();
-        let entry = cx.add_message(&mut case, &self.message, author, self.medium).await?;
+        let entry = cx.add_message(&mut case, &self.message, author, medium).await?;
         if let Some(stage) = &self.stage {
             cx.set_stage(&mut case, stage)?;
         }
-        if let Some(id) = self.draft {
-            // In another tab it may have been discarded already.
-            if let Some(draft) = cx.find_one::<Draft>(id).await? {
-                let mine = Some(draft.agent) == cx.actor().agent();
-                if !mine || draft.case != case.id || draft.purpose != DraftPurpose::Reply {
-                    return Err(Error::invalid("the draft is not one of yours for a reply to this case"));
-                }
-                cx.delete(draft.key());
-            }
-        }
+        cx.use_draft(self.draft, &case, DraftPurpose::Reply).await?;
         Ok(Said { case, entry })
     }
+}
+
+impl Context {
+    /// The medium by which the customer reads an answer: that of their last message where they see it without
+    /// its being sent, else e-mail.
+    async fn medium_to_answer(&mut self, case: &Case) -> Result<Medium> {
+        let seen_there = |medium| matches!(medium, Medium::Chat | Medium::Portal);
+        if !case.exchanges.keys().any(|medium| seen_there(*medium)) {
+            return Ok(Medium::Email);
+        }
+        let query = Query::all(self.workspace_id(), Kind::Entry)
+            .filter(Filter::equal("case", case.id).and(Filter::equal("public", true)))
+            .sort("at", Direction::Descending)
+            .limit(LOOKED_BACK);
+        let latest = self.find::<Entry>(&query).await?.records.into_iter();
+        let activity = latest.filter(is_customers_message).find_map(|entry| entry.activity);
+        let medium = match activity {
+            Some(id) => self.find_one::<Activity>(id).await?.map(|activity| activity.medium),
+            None => None,
+        };
+        Ok(medium.filter(|medium| seen_there(*medium)).unwrap_or(Medium::Email))
+    }
+}
+
+fn is_customers_message(entry: &Entry) -> bool {
+    matches!((&entry.body, &entry.author), (Body::Message(_), Author::Customer { .. }))
 }
 
 /// Takes in a message that came from outside to a case.
@@ -273,7 +313,8 @@ pub enum Effect {
     Added,
     /// It was added, and the case reopened.
     Reopened,
-    /// It opened a new case that follows the old one up.
+    /// It is in a case that follows the old one up: in the one that there is, as long as a message would be in
+    /// it, else in a new one.
     FollowedUp,
 }
 
@@ -325,7 +366,7 @@ impl Context {
     ) -> Result<Received> {
         let speaks = matches!(author, Author::Customer { .. }) && !message.automatic;
         let effect = if speaks {
-            self.customer_got_in_touch(&mut case, medium).await?
+            self.customer_got_in_touch(&mut case, medium, self.now()).await?
         } else {
             Effect::Added
         };
@@ -333,20 +374,51 @@ impl Context {
         Ok(Received { case, entry, effect })
     }
 
-    /// Stages what it does to the status of `case` that the customer wrote or called: a closed one is
-    /// reopened, or `case` becomes a new one that follows it up.
-    async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium) -> Result<Effect> {
-        match status::on_message(case, self.workspace()?, self.now()) {
-            OnMessage::Stay => Ok(Effect::Added),
-            OnMessage::Reopen => {
-                self.reopen_case(case).await?;
-                Ok(Effect::Reopened)
-            }
-            OnMessage::FollowUp => {
-                *case = self.follow_up(case.clone(), medium).await?;
-                Ok(Effect::FollowedUp)
+    /// Stages what it does to the status of `case` that the customer wrote or called at `at`: one that was
+    /// closed by then is reopened, or `case` becomes a new one that follows it up.
+    async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium, at: Time) -> Result<Effect> {
+        let addressed = case.id;
+        for _ in 0..FOLLOW_UPS {
+            let effect = match status::on_message(case, self.workspace()?, at) {
+                OnMessage::Stay => Effect::Added,
+                OnMessage::Reopen => {
+                    self.reopen_case(case).await?;
+                    Effect::Reopened
+                }
+                OnMessage::FollowUp => match self.later_case(case).await? {
+                    Some(later) => {
+                        *case = later;
+                        continue;
+                    }
+                    None => break,
+                },
+            };
+            return Ok(if case.id == addressed { effect } else { Effect::FollowedUp });
+        }
+        *case = self.follow_up(case.clone(), medium).await?;
+        Ok(Effect::FollowedUp)
+    }
+
+    /// The case of the same customer that follows `closed` up, if there is one: an active one before others,
+    /// then the latest.
+    async fn later_case(&mut self, closed: &Case) -> Result<Option<Case>> {
+        let query = Query::all(self.workspace_id(), Kind::Relation)
+            .filter(Filter::equal("cases", closed.id))
+            .limit(MAX_LIMIT);
+        let related = self.find::<Relation>(&query).await?.records.into_iter();
+        let follow_ups: Vec<Relation> = related
+            .filter(|relation| relation.relation == RelationKind::FollowUpOf && relation.to == closed.id)
+            .collect();
+        let mut later = Vec::with_capacity(follow_ups.len());
+        for relation in follow_ups {
+            let case = self.case(relation.case.into()).await?;
+            if case.id != closed.id && case.customer == closed.customer {
+                later.push(case);
             }
         }
+        Ok(later
+            .into_iter()
+            .max_by_key(|case| (case.status == Status::Active, case.opened_at)))
     }
 
     /// Stages a new case that follows up a closed one.
@@ -397,7 +469,7 @@ impl Operation for AcceptMessage {
         if entry.visibility == Visibility::Internal {
             entry.visibility = Visibility::Public;
             let mut case: Case = cx.get(entry.case).await?;
-            attention::step(&mut case.attention, &mut entry);
+            cx.attend(&mut case, &mut entry);
             case.updated_at = case.updated_at.max(cx.now());
             cx.put(&mut case);
             cx.put(&mut entry);
@@ -413,8 +485,8 @@ impl Operation for AcceptMessage {
     }
 }
 
-/// Logs a call. An inbound one asks for attention, and reopens or follows up a closed case as a message
-/// would; an outbound one that was answered is a reply.
+/// Logs a call. An inbound one asks for attention, and reopens or follows up a case that was closed by then
+/// as a message would; an outbound one that was answered is a reply.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -449,18 +521,14 @@ impl LogCall {
         length::short("called", &self.called)?;
         length::long("notes", &self.notes)?;
         length::list("recording", &self.recording, length::SHORT)?;
-        if self.ended_at < self.started_at {
-            return Err(Error::invalid("`ended_at` is before `started_at`"));
-        }
-        if self.ended_at > now {
-            return Err(Error::invalid("`ended_at` has not come yet"));
-        }
+        times::check(self.started_at, Some(self.ended_at), now)?;
         Ok(CallLog {
             direction: self.direction,
             caller: self.caller.clone(),
             called: self.called.clone(),
-            started_at: crate::model::to_millisecond(self.started_at),
-            ended_at: crate::model::to_millisecond(self.ended_at),
+            // By a clock that is ahead: what is said from now on comes after it.
+            started_at: to_millisecond(self.started_at).min(now),
+            ended_at: to_millisecond(self.ended_at).min(now),
             outcome: self.outcome,
             notes: self.notes.clone(),
             recording: self.recording.clone(),
@@ -472,19 +540,21 @@ impl Operation for LogCall {
     const NAME: &'static str = "log_call";
     const ACCESS: Access = Access::Work;
     type For = Staff;
-    type Output = Said;
+    type Output = Received;
 
-    async fn run(&self, cx: &mut Context) -> Result<Said> {
+    async fn run(&self, cx: &mut Context) -> Result<Received> {
         let call = self.checked(cx.now())?;
         let mut case = cx.case(self.case).await?;
         let changed = case.updated_at;
-        if call.direction == CallDirection::Inbound {
-            cx.customer_got_in_touch(&mut case, Medium::Phone).await?;
-        }
-        let attention = &case.attention;
-        let said = attention.customer_last_at.max(attention.staff_last_at);
+        let effect = match call.direction {
+            CallDirection::Inbound => {
+                let ended_at = call.ended_at;
+                cx.customer_got_in_touch(&mut case, Medium::Phone, ended_at).await?
+            }
+            CallDirection::Outbound => Effect::Added,
+        };
         // It may also have been merged or parted since.
-        let late = said.max(Some(changed)) > Some(call.ended_at);
+        let late = went_on_since(&case, call.ended_at) || changed > call.ended_at;
         let mut activity = cx.activity(&case, Medium::Phone, call.started_at);
         activity.ended_at = Some(call.ended_at);
         activity.agents.extend(cx.actor().agent());
@@ -500,13 +570,18 @@ impl Operation for LogCall {
             cx.settle(&mut case, &mut whole);
             cx.put(&mut case);
         }
-        Ok(Said { case, entry })
+        Ok(Received { case, entry, effect })
     }
 
-    fn finish(said: &mut Said, committed: &Committed) {
-        let number = committed.number(&said.case.key());
-        said.case.number = number.unwrap_or(said.case.number);
+    fn finish(received: &mut Received, committed: &Committed) {
+        received.number(committed);
     }
+}
+
+/// Whether more was said in `case` after `at`, or it may have been closed then.
+fn went_on_since(case: &Case, at: Time) -> bool {
+    let said = case.attention.customer_last_at.max(case.attention.staff_last_at);
+    said > Some(at) || case.closing.is_some() || case.reopened > 0
 }
 
 /// Adds an internal note to a case. The customer never sees it.
@@ -521,6 +596,21 @@ pub struct AddNote {
     /// Agents who are to be told.
     #[serde(default)]
     pub mentions: BTreeSet<AgentId>,
+    /// The draft that it was made from, which is discarded with it.
+    #[serde(default)]
+    pub draft: Option<DraftId>,
+}
+
+impl AddNote {
+    /// A note that mentions nobody.
+    pub fn new(case: impl Into<CaseRef>, text: &str) -> Self {
+        Self {
+            case: case.into(),
+            text: text.to_owned(),
+            mentions: BTreeSet::new(),
+            draft: None,
+        }
+    }
 }
 
 impl Operation for AddNote {
@@ -534,6 +624,7 @@ impl Operation for AddNote {
         let mut case = cx.case(self.case).await?;
         let mut entry = cx.new_entry(&case, Body::Note(remark), cx.author(), cx.now());
         cx.add_entry(&mut case, &mut entry);
+        cx.use_draft(self.draft, &case, DraftPurpose::Note).await?;
         Ok(Said { case, entry })
     }
 }

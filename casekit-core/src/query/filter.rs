@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::model::{Arity, Holds, Kind, Value};
 
-/// The deepest that filters may nest, and the most parts that one may have.
+/// The deepest that filters may nest, and the most parts that one may have: room for a whole list of a
+/// record, such as the products of an agent, beside other conditions.
 const MAX_DEPTH: usize = 16;
-const MAX_PARTS: usize = 1_000;
+const MAX_PARTS: usize = 2_000;
 
 /// What must hold for a record.
 ///

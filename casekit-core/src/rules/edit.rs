@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::model::{Case, Edited, FieldChange, Version};
 
+/// Under which name a case remembers the version that came with the last word of its customer.
+pub(crate) const UNREAD: &str = "attention";
+
 /// An edit of one record's fields by somebody who saw a version of it.
 #[derive(Debug)]
 pub(crate) struct Edit<'a> {
@@ -20,11 +23,7 @@ pub(crate) struct Edit<'a> {
 impl<'a> Edit<'a> {
     /// An edit by somebody who saw `seen` of a record that now has `current`.
     pub(crate) fn new(seen: Version, current: Version, edited: &'a mut Edited) -> Result<Self> {
-        if seen > current {
-            return Err(Error::invalid(format!(
-                "version {seen} was not written yet: the record has version {current}"
-            )));
-        }
+        refuse_future(seen, current)?;
         Ok(Self {
             seen,
             next: current.next(),
@@ -90,13 +89,45 @@ pub(crate) fn refuse_stale(
     current: impl Serialize,
     seen: Option<Version>,
 ) -> Result<()> {
-    match seen {
-        Some(seen) if case.edited.since(field, seen) => Err(Error::conflict(format!(
-            "`{field}` was changed by somebody else since you loaded it"
-        ))
-        .with_details(serde_json::json!({ "field": field, "current": current }))),
-        _ => Ok(()),
+    let Some(seen) = seen else {
+        return Ok(());
+    };
+    refuse_future(seen, case.version)?;
+    if !case.edited.since(field, seen) {
+        return Ok(());
     }
+    Err(Error::conflict(format!(
+        "`{field}` was changed by somebody else since you loaded it"
+    ))
+    .with_details(serde_json::json!({ "field": field, "current": current })))
+}
+
+/// Refuses what would end the customer's waiting in `case`, if they wrote or called after the version that
+/// somebody saw, where they say which. What staff did since is no hindrance.
+pub(crate) fn refuse_unread(case: &Case, seen: Option<Version>) -> Result<()> {
+    let Some(seen) = seen else {
+        return Ok(());
+    };
+    refuse_future(seen, case.version)?;
+    if !case.edited.since(UNREAD, seen) {
+        return Ok(());
+    }
+    let name = case.name();
+    let current = case.attention.customer_last_at;
+    Err(Error::conflict(format!(
+        "the customer of {name} wrote or called since you loaded it: read that first"
+    ))
+    .with_details(serde_json::json!({ "field": UNREAD, "current": current })))
+}
+
+/// Refuses a version that a record does not have yet.
+pub(crate) fn refuse_future(seen: Version, current: Version) -> Result<()> {
+    if seen <= current {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "version {seen} was not written yet: the record has version {current}"
+    )))
 }
 
 fn stale<T: Serialize>(field: &str, current: &T, refused: &T) -> Error {

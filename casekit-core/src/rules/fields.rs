@@ -199,6 +199,23 @@ pub(crate) fn check_value(definition: &FieldDefinition, value: &FieldValue) -> R
     }
 }
 
+/// Refuses to compare a field with a value that it never holds; one of several choices is compared with one.
+pub(crate) fn check_compared(definition: &FieldDefinition, value: &FieldValue) -> Result<()> {
+    match (&definition.holds, value) {
+        (FieldType::Choices { .. }, FieldValue::Text(choice)) => {
+            let chosen = [choice.clone()].into();
+            check_value(definition, &FieldValue::Choices(chosen))
+        }
+        (FieldType::Choices { .. }, FieldValue::Choices(_)) => {
+            let key = &definition.key;
+            Err(Error::invalid(format!(
+                "compare `{key}` with one choice at a time"
+            )))
+        }
+        _ => check_value(definition, value),
+    }
+}
+
 /// ISO 8601, as `2026-11-21`: with leading zeros, so that dates sort as texts.
 fn is_date(text: &str) -> bool {
     text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()

@@ -11,4 +11,5 @@ pub(crate) mod locale;
 pub(crate) mod log;
 pub(crate) mod status;
 pub(crate) mod tags;
+pub(crate) mod times;
 pub(crate) mod unite;

@@ -8,7 +8,7 @@ use crate::model::{Actor, Case, Closing, FieldChange, Stage, Status, Time, Works
 /// What a customer's message to a case does to its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnMessage {
-    /// The case is active: it stays as it is.
+    /// The case is active, or was closed after it: it stays as it is.
     Stay,
     /// It was closed a short while ago: it is reopened.
     Reopen,
@@ -16,13 +16,13 @@ pub(crate) enum OnMessage {
     FollowUp,
 }
 
-/// What a customer's message at `now` does to `case`.
-pub(crate) fn on_message(case: &Case, workspace: &Workspace, now: Time) -> OnMessage {
-    let Some(closing) = &case.closing else {
+/// What a customer's message or call at `at` does to `case`.
+pub(crate) fn on_message(case: &Case, workspace: &Workspace, at: Time) -> OnMessage {
+    let Some(closing) = case.closing.as_ref().filter(|closing| closing.at <= at) else {
         return OnMessage::Stay;
     };
     let within = TimeDelta::days(workspace.settings.reopen_within_days.into());
-    if now - closing.at <= within {
+    if at - closing.at <= within {
         OnMessage::Reopen
     } else {
         OnMessage::FollowUp
@@ -110,15 +110,10 @@ pub(crate) fn set_stage(
     workspace: &Workspace,
     key: &str,
 ) -> Result<Vec<FieldChange>> {
-    let stage = workspace.stage(key).filter(|stage| !stage.retired);
-    let stage = stage.ok_or_else(|| {
-        let open = workspace.stages.iter().filter(|stage| !stage.retired);
-        let known: Vec<_> = open.map(|stage| format!("`{}`", stage.key)).collect();
-        Error::invalid(format!(
-            "there is no stage `{key}`: there are {}",
-            known.join(", ")
-        ))
-    })?;
+    let stage = known_stage(workspace, key)?;
+    if stage.retired {
+        return Err(no_stage(workspace, key));
+    }
     if stage.status != case.status {
         return Err(Error::invalid(format!(
             "`{key}` is a stage of {} cases and {} is {}: close or reopen it",
@@ -133,6 +128,20 @@ pub(crate) fn set_stage(
     let change = FieldChange::new("stage", &case.stage, &stage.key);
     case.stage.clone_from(&stage.key);
     Ok(vec![change])
+}
+
+/// The stage with this key; a retired one is known too, for there may be cases in it.
+pub(crate) fn known_stage<'a>(workspace: &'a Workspace, key: &str) -> Result<&'a Stage> {
+    workspace.stage(key).ok_or_else(|| no_stage(workspace, key))
+}
+
+fn no_stage(workspace: &Workspace, key: &str) -> Error {
+    let open = workspace.stages.iter().filter(|stage| !stage.retired);
+    let known: Vec<_> = open.map(|stage| format!("`{}`", stage.key)).collect();
+    Error::invalid(format!(
+        "there is no stage `{key}`: there are {}",
+        known.join(", ")
+    ))
 }
 
 /// The stage in which cases enter `status`.

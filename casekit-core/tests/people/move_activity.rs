@@ -27,7 +27,7 @@ impl Scene {
         let first = ann.run(open).await.unwrap();
         test.clock.advance(TimeDelta::minutes(10));
         let mut reply = Reply::new(&first, "Answered");
-        reply.medium = Medium::Phone;
+        reply.medium = Some(Medium::Phone);
         ann.run(reply).await.unwrap();
         let second = ann
             .run(OpenCase::new(test.customer, "Another"))
@@ -230,10 +230,7 @@ async fn a_closed_case_stays_closed_and_asks_for_nothing() {
     on_every_store(async |test| {
         let scene = Scene::new(test).await;
         let ann = scene.test.agent(scene.test.ann);
-        let close = CloseCase {
-            case: (&scene.second).into(),
-            reason: String::new(),
-        };
+        let close = CloseCase::new(&scene.second, "");
         ann.run(close).await.unwrap();
         ann.run(ReceiveMessage::new(&scene.first, "Later"))
             .await

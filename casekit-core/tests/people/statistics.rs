@@ -20,10 +20,7 @@ async fn open(test: &TestDesk) -> Case {
 }
 
 async fn close(test: &TestDesk, case: &Case) {
-    let close = CloseCase {
-        case: case.into(),
-        reason: "done".to_owned(),
-    };
+    let close = CloseCase::new(case, "done");
     test.agent(test.ann).run(close).await.unwrap();
 }
 

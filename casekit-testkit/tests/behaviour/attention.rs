@@ -1,9 +1,10 @@
 //! Semantics: "Attention and waiting".
 
+use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 
-use crate::world::{World, on_every_store};
+use crate::world::{World, on_every_store, refused};
 
 fn call(world: &World, case: &Case, direction: CallDirection, outcome: CallOutcome) -> LogCall {
     let now = casekit_core::port::Clock::now(&world.clock);
@@ -110,11 +111,7 @@ async fn notes_comments_history_and_automatic_messages_do_not_end_the_wait() {
             .find_map(|e| e.activity)
             .unwrap();
         world.minute();
-        let note = AddNote {
-            case: (&case).into(),
-            text: "Odd".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, "Odd");
         world.anna.run(note).await.unwrap();
         let comment = AddComment {
             activity,
@@ -201,13 +198,7 @@ async fn an_inbound_call_asks_for_attention_and_an_answered_outbound_one_is_a_re
 async fn closing_ends_the_wait() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let closed = world
-            .anna
-            .run(CloseCase {
-                case: (&case).into(),
-                reason: "spam".into(),
-            })
-            .await;
+        let closed = world.anna.run(CloseCase::new(&case, "spam")).await;
         assert_eq!(closed.unwrap().attention.awaiting_since, None);
     })
     .await;
@@ -254,6 +245,16 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
         let of_anna = world.anna.run(load(1)).await.unwrap();
         assert_eq!(ids(&of_anna.own), [opened[0]]);
         assert!(of_anna.needs_attention.more);
+        assert_eq!(of_anna.needs_attention.count, 2);
+        assert_eq!((of_anna.own.count, of_anna.own.more), (1, false));
+        let operator = AddOperator {
+            case: opened[0].into(),
+            operator: world.ben_id,
+        };
+        world.anna.run(operator).await.unwrap();
+        let of_ben = world.ben.run(load(50)).await.unwrap();
+        assert_eq!(ids(&of_ben.operating), [opened[0]]);
+        assert!(of_ben.own.cases.is_empty());
     })
     .await;
 }
@@ -354,6 +355,52 @@ async fn what_is_derived_anew_is_what_it_was_also_for_redacted_entries_and_cases
             Some(form.opened_at),
             "it still asks"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_says_what_they_saw_does_not_answer_or_close_what_they_have_not_read() {
+    on_every_store(|world| async move {
+        let seen = world.mail("Printer", "It is on fire").await;
+        // What staff does meanwhile is no hindrance.
+        let take = TakeCase {
+            case: (&seen).into(),
+        };
+        world.anna.run(take).await.unwrap();
+        let reply = |seen: &Case| Reply {
+            seen: Some(seen.version),
+            ..Reply::new(seen, "Water helps")
+        };
+        world.anna.run(reply(&seen)).await.unwrap();
+        let seen = world.case(&seen).await;
+        let wrote = world.minute();
+        world
+            .system
+            .run(ReceiveMessage::new(&seen, "It does not"))
+            .await
+            .unwrap();
+        let close = |seen: &Case| CloseCase {
+            seen: Some(seen.version),
+            ..CloseCase::new(seen, "")
+        };
+        for refusal in [
+            refused(world.anna.run(reply(&seen)).await, ErrorKind::Conflict),
+            refused(world.anna.run(close(&seen)).await, ErrorKind::Conflict),
+        ] {
+            assert!(refusal.message().contains("read that first"), "{refusal}");
+        }
+        let now = world.case(&seen).await;
+        assert_eq!(now.attention.awaiting_since, Some(wrote));
+        let mut later = close(&now);
+        later.seen = Some(now.version.next());
+        refused(world.anna.run(later).await, ErrorKind::Invalid);
+        world.anna.run(close(&now)).await.unwrap();
+        // A message that reopens the case is a word of the customer too, and known to who saw it.
+        let received = ReceiveMessage::new(&seen, "Again");
+        let reopened = world.system.run(received).await.unwrap().case;
+        refused(world.anna.run(close(&now)).await, ErrorKind::Conflict);
+        world.anna.run(close(&reopened)).await.unwrap();
     })
     .await;
 }

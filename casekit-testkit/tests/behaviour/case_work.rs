@@ -173,10 +173,7 @@ async fn only_an_agent_takes_and_a_closed_case_is_not_taken() {
                 .await,
             ErrorKind::Denied,
         );
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: String::new(),
-        };
+        let close = CloseCase::new(&case, "");
         world.anna.run(close).await.unwrap();
         refused(
             world

@@ -208,3 +208,50 @@ async fn a_renamed_or_retired_field_keeps_its_values() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_field_is_not_compared_with_what_it_never_holds() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        let find = async |key: &str, json: &str| {
+            let filter = CaseFilter::Custom(CustomFilter {
+                field: key.into(),
+                compare: Compare::Equal,
+                value: value(json),
+            });
+            let find = FindCases {
+                filter,
+                ..FindCases::default()
+            };
+            world.anna.run(find).await
+        };
+        for (key, bad, said) in [
+            ("price", r#""180""#, "`price` takes a number"),
+            (
+                "bought",
+                r#""2026-2-1""#,
+                "`bought` takes a date such as `2026-11-21`",
+            ),
+            (
+                "colour",
+                r#""blue""#,
+                "`blue` is no choice of `colour`: red, green",
+            ),
+            (
+                "lights",
+                r#""blue""#,
+                "`blue` is no choice of `lights`: red, green",
+            ),
+            (
+                "lights",
+                r#"["red"]"#,
+                "compare `lights` with one choice at a time",
+            ),
+        ] {
+            let error = refused(find(key, bad).await, ErrorKind::Invalid);
+            assert_eq!(error.message(), said);
+        }
+        assert!(find("lights", r#""red""#).await.unwrap().cases.is_empty());
+    })
+    .await;
+}

@@ -80,3 +80,49 @@ async fn the_draft_goes_with_the_reply_that_was_made_of_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_note_takes_its_draft_with_it_and_ones_own_drafts_are_listed() {
+    on_every_store(|world| async move {
+        let mut drafts = Vec::new();
+        for subject in ["One", "Two", "Three"] {
+            world.minute();
+            let case = world.mail(subject, "x").await;
+            let save = SaveDraft {
+                case: (&case).into(),
+                purpose: DraftPurpose::Note,
+                text: subject.into(),
+            };
+            drafts.push(world.anna.run(save).await.unwrap());
+        }
+        let list = async |list: ListDrafts| {
+            let page = world.anna.run(list).await.unwrap();
+            let texts: Vec<String> = page.drafts.into_iter().map(|draft| draft.text).collect();
+            (texts, page.next)
+        };
+        let first = ListDrafts {
+            limit: 2,
+            ..ListDrafts::default()
+        };
+        let (texts, next) = list(first).await;
+        assert_eq!(texts, ["Three", "Two"]);
+        let rest = ListDrafts {
+            after: next,
+            limit: 2,
+        };
+        assert_eq!(list(rest).await, (vec!["One".to_owned()], None));
+        let of_ben = world.ben.run(ListDrafts::default()).await.unwrap();
+        assert!(of_ben.drafts.is_empty());
+        let mut note = AddNote::new(drafts[0].case, "One");
+        note.draft = Some(drafts[1].id);
+        assert!(
+            world.anna.run(note.clone()).await.is_err(),
+            "it is for another case"
+        );
+        note.draft = Some(drafts[0].id);
+        world.anna.run(note).await.unwrap();
+        let (texts, _) = list(ListDrafts::default()).await;
+        assert_eq!(texts, ["Three", "Two"]);
+    })
+    .await;
+}

@@ -1,9 +1,10 @@
 //! Rows C13 and H6: the audit, and following events in process.
 
+use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 
-use crate::world::on_every_store;
+use crate::world::{on_every_store, refused};
 
 #[tokio::test]
 async fn events_are_gap_free_and_a_follower_resumes_where_it_stopped() {
@@ -192,6 +193,20 @@ async fn a_merge_and_its_undoing_say_from_what_to_what() {
                 FieldChange::new("stage", "new", "closed"),
             ]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_of_events_that_would_be_cut_is_refused() {
+    on_every_store(|world| async move {
+        for limit in [0, 1_001] {
+            let read = ReadEvents {
+                after: Seq(0),
+                limit,
+            };
+            refused(world.supervisor.run(read).await, ErrorKind::Invalid);
+        }
     })
     .await;
 }

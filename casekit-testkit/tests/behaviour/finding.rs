@@ -38,14 +38,7 @@ async fn ten(world: &World) -> Vec<Case> {
         if number % 4 == 1 {
             world.minute();
             world.ben.run(Reply::new(&case, "done")).await.unwrap();
-            world
-                .ben
-                .run(CloseCase {
-                    case: (&case).into(),
-                    reason: String::new(),
-                })
-                .await
-                .unwrap();
+            world.ben.run(CloseCase::new(&case, "")).await.unwrap();
         }
         cases.push(world.case(&case).await);
     }
@@ -316,11 +309,7 @@ async fn words_are_found_wherever_they_were_said_without_case_and_accents() {
         let other = world
             .mail_of(world.dirk, "Straße", "De knop is verdwenen")
             .await;
-        let note = AddNote {
-            case: (&case).into(),
-            text: "Kundin ist verärgert".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, "Kundin ist verärgert");
         world.anna.run(note).await.unwrap();
         let search = |text: &str| {
             let (anna, text) = (world.anna.clone(), text.to_owned());
@@ -389,14 +378,7 @@ async fn a_search_can_be_filtered_sorted_and_paged() {
             world.minute();
             world.mail(subject, "x").await;
         }
-        world
-            .anna
-            .run(CloseCase {
-                case: 2.into(),
-                reason: String::new(),
-            })
-            .await
-            .unwrap();
+        world.anna.run(CloseCase::new(2, "")).await.unwrap();
         let mut search = SearchCases::new("printer");
         search.filter = CaseFilter::Status(Status::Active);
         (search.sort, search.limit) = (CaseSort::Opened, 1);
@@ -428,6 +410,61 @@ async fn a_customer_who_was_merged_stands_for_the_one_they_went_into() {
         let mut search = SearchCases::new("lamp");
         search.filter = dirk;
         assert_eq!(world.anna.run(search).await.unwrap().found.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stage_that_there_never_was_is_no_filter() {
+    on_every_store(|world| async move {
+        let find = FindCases {
+            filter: CaseFilter::Exclude(Box::new(CaseFilter::Stage("nwe".into()))),
+            ..FindCases::default()
+        };
+        let error = refused(world.anna.run(find).await, ErrorKind::Invalid);
+        assert!(error.message().contains("there are `new`"), "{error}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_expert_of_very_many_products_has_a_case_load() {
+    on_every_store(|world| async move {
+        let mut products = std::collections::BTreeSet::new();
+        for number in 0..1_000 {
+            let product = CreateProduct::new(&format!("Product {number}"));
+            products.insert(world.admin.run(product).await.unwrap().id);
+        }
+        let agent = world.anna_id;
+        let anna = world.admin.run(GetAgent { agent }).await.unwrap();
+        let mut patch = PatchAgent::of(&anna);
+        patch.products = Some(products);
+        world.admin.run(patch).await.unwrap();
+        let case = world.mail("Printer", "x").await;
+        let load = world.anna.run(GetCaseLoad::default()).await.unwrap();
+        assert_eq!(load.needs_attention.cases[0].id, case.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cases_are_counted_as_they_are_listed() {
+    on_every_store(|world| async move {
+        let cases = ten(&world).await;
+        let count = async |filter| {
+            let counted = world.anna.run(CountCases { filter }).await;
+            counted.unwrap().count
+        };
+        let all = || CaseFilter::All(Vec::new());
+        assert_eq!(count(all()).await, 10);
+        assert_eq!(count(CaseFilter::Customer(world.carla)).await, 5);
+        let merge = MergeCases {
+            duplicate: (&cases[0]).into(),
+            into: (&cases[2]).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        assert_eq!(count(all()).await, 9);
+        assert_eq!(count(CaseFilter::Tag("nowhere".into())).await, 0);
     })
     .await;
 }

@@ -100,6 +100,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         case: case.into(),
         text: secret.into(),
         mentions: [world.ben_id].into(),
+        draft: None,
     };
     world.anna.run(note).await.unwrap();
     let comment = AddComment {
@@ -179,10 +180,7 @@ async fn plant_thread(world: &World, case: &Case, secret: &str) {
         seen: None,
     };
     world.anna.run(transfer).await.unwrap();
-    let close = CloseCase {
-        case: case.into(),
-        reason: secret.into(),
-    };
+    let close = CloseCase::new(case, secret);
     world.anna.run(close).await.unwrap();
 }
 
@@ -370,11 +368,7 @@ async fn updates_do_not_tell_how_much_happens_to_others() {
             let other = world.mail_of(world.dirk, "Other", "y").await;
             world.anna.run(Reply::new(&other, "z")).await.unwrap();
         }
-        let note = AddNote {
-            case: first.updates[0].case.into(),
-            text: "odd".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(first.updates[0].case, "odd");
         world.anna.run(note).await.unwrap();
         assert_eq!((look(None).await, look(first.upto).await), (before, since));
         // An event of somebody else is as unknown as one that does not exist.

@@ -265,10 +265,7 @@ async fn cases_of_different_customers_are_not_merged_nor_a_waiting_one_into_a_cl
             world.supervisor.run(merge(&other, &a)).await,
             ErrorKind::Invalid,
         );
-        let close = CloseCase {
-            case: (&a).into(),
-            reason: String::new(),
-        };
+        let close = CloseCase::new(&a, "");
         world.anna.run(close).await.unwrap();
         refused(
             world.supervisor.run(merge(&b, &a)).await,
@@ -433,10 +430,7 @@ fn undo(duplicate: &Case) -> UndoMerge {
 }
 
 fn close(case: &Case) -> CloseCase {
-    CloseCase {
-        case: case.into(),
-        reason: String::new(),
-    }
+    CloseCase::new(case, "")
 }
 
 #[tokio::test]

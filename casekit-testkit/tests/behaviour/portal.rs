@@ -178,11 +178,7 @@ async fn updates_tell_of_own_cases_and_of_what_is_public_only() {
             whats,
             [(case.id, PortalWhat::Opened), (case.id, PortalWhat::Said)]
         );
-        let note = AddNote {
-            case: (&case).into(),
-            text: "odd".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, "odd");
         world.anna.run(note).await.unwrap();
         world
             .anna

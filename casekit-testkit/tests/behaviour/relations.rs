@@ -33,9 +33,10 @@ async fn a_link_is_seen_from_both_sides_and_made_once() {
             assert_eq!(related.len(), 1);
             assert_eq!(related[0].other.id, other.id);
         }
-        refused(
-            world.anna.run(link(&b, &a, RelationKind::Linked)).await,
-            ErrorKind::Taken,
+        let twice = world.anna.run(link(&b, &a, RelationKind::Linked)).await;
+        assert_eq!(
+            refused(twice, ErrorKind::Taken).message(),
+            "the cases are related in this way already"
         );
         world
             .anna

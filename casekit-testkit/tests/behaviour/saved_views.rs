@@ -29,10 +29,13 @@ async fn a_personal_view_is_ones_own_and_a_shared_one_is_everyones() {
         let shared = world.supervisor.run(urgent(Sharing::Shared)).await.unwrap();
         let ids = |views: Vec<SavedView>| views.iter().map(|view| view.id).collect::<Vec<_>>();
         assert_eq!(
-            ids(world.anna.run(ListViews {}).await.unwrap()),
+            ids(world.anna.run(ListViews::default()).await.unwrap()),
             [own.id, shared.id]
         );
-        assert_eq!(ids(world.ben.run(ListViews {}).await.unwrap()), [shared.id]);
+        assert_eq!(
+            ids(world.ben.run(ListViews::default()).await.unwrap()),
+            [shared.id]
+        );
         refused(
             world.ben.run(DeleteView { view: own.id }).await,
             ErrorKind::NotFound,
@@ -43,7 +46,7 @@ async fn a_personal_view_is_ones_own_and_a_shared_one_is_everyones() {
         );
         world.anna.run(DeleteView { view: own.id }).await.unwrap();
         assert_eq!(
-            ids(world.anna.run(ListViews {}).await.unwrap()),
+            ids(world.anna.run(ListViews::default()).await.unwrap()),
             [shared.id]
         );
     })
@@ -67,6 +70,23 @@ async fn saving_under_the_same_name_replaces_and_the_list_can_be_run_as_it_was_s
         let cases = world.anna.run(list).await.unwrap().cases;
         assert_eq!(cases.len(), 1);
         assert_eq!(cases[0].subject, "Fire");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_supervisor_sees_and_deletes_what_others_keep_for_themselves() {
+    on_every_store(|world| async move {
+        let own = world.anna.run(urgent(Sharing::Personal)).await.unwrap();
+        let agent = Some(world.anna_id);
+        let of_anna = ListViews { agent };
+        refused(world.ben.run(of_anna).await, ErrorKind::Denied);
+        assert_eq!(world.anna.run(of_anna).await.unwrap().len(), 1);
+        let views = world.supervisor.run(of_anna).await.unwrap();
+        assert_eq!(views, std::slice::from_ref(&own));
+        let delete = DeleteView { view: own.id };
+        world.supervisor.run(delete).await.unwrap();
+        assert!(world.anna.run(of_anna).await.unwrap().is_empty());
     })
     .await;
 }

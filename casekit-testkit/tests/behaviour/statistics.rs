@@ -46,9 +46,9 @@ async fn cases_are_counted_by_status_and_stage_with_the_mean_times_to_answer_and
         world.minutes(20);
         world.anna.run(Reply::new(&closed, "answer")).await.unwrap();
         world.minutes(30);
-        let case = closed.id.into();
+        let case = closed.id;
         let reason = String::new();
-        world.anna.run(CloseCase { case, reason }).await.unwrap();
+        world.anna.run(CloseCase::new(case, &reason)).await.unwrap();
         let waiting = world.mail("three", "text").await;
         let case = waiting.id.into();
         world.anna.run(TakeCase { case }).await.unwrap();

@@ -15,10 +15,7 @@ async fn closed(world: &World) -> Case {
         })
         .await
         .unwrap();
-    let close = CloseCase {
-        case: (&case).into(),
-        reason: "put out".into(),
-    };
+    let close = CloseCase::new(&case, "put out");
     world.anna.run(close).await.unwrap()
 }
 
@@ -33,10 +30,7 @@ async fn closing_keeps_when_by_whom_and_why_and_happens_once() {
         );
         assert_eq!(closing.by, Actor::Agent(world.anna_id));
         assert_eq!(closing.reason, "put out");
-        let again = CloseCase {
-            case: (&case).into(),
-            reason: String::new(),
-        };
+        let again = CloseCase::new(&case, "");
         refused(world.ben.run(again).await, ErrorKind::Conflict);
     })
     .await;
@@ -90,6 +84,39 @@ async fn a_message_long_after_closing_opens_a_follow_up() {
             .unwrap();
         assert_eq!(related[0].relation.relation, RelationKind::FollowUpOf);
         assert_eq!(related[0].other.id, case.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn further_messages_go_to_the_case_that_follows_up() {
+    on_every_store(|world| async move {
+        let old = closed(&world).await;
+        world.days(15);
+        let write = || world.system.run(ReceiveMessage::new(&old, "Again"));
+        // Two at once open one.
+        let (one, two) = tokio::join!(write(), write());
+        let (one, two) = (one.unwrap(), two.unwrap());
+        assert_eq!(one.effect, Effect::FollowedUp);
+        assert_eq!(two.case.id, one.case.id);
+        // It is reopened like any case, and followed up in its turn.
+        world.anna.run(CloseCase::new(&one.case, "")).await.unwrap();
+        let reopened = write().await.unwrap();
+        assert_eq!(
+            (reopened.case.id, reopened.case.status),
+            (one.case.id, Status::Active)
+        );
+        assert_eq!(reopened.effect, Effect::FollowedUp);
+        world.anna.run(CloseCase::new(&one.case, "")).await.unwrap();
+        world.days(15);
+        let next = write().await.unwrap();
+        assert_eq!(next.case.number, one.case.number + 1);
+        assert_eq!(write().await.unwrap().case.id, next.case.id);
+        let related = RelatedCases {
+            case: next.case.id.into(),
+        };
+        let related = world.anna.run(related).await.unwrap();
+        assert_eq!(related[0].other.id, one.case.id);
     })
     .await;
 }
@@ -208,10 +235,7 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
             (called.status, called.attention.awaiting_since),
             (Status::Active, Some(now))
         );
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: String::new(),
-        };
+        let close = CloseCase::new(&case, "");
         world.anna.run(close).await.unwrap();
         let reopened = world.minute();
         let customer = world.customer(world.carla);
@@ -225,6 +249,64 @@ async fn a_call_to_a_closed_case_reopens_it_and_a_customer_who_reopens_it_waits(
             world.case(&case).await.attention.awaiting_since,
             Some(reopened)
         );
+    })
+    .await;
+}
+
+fn call_at(case: &Case, at: Time) -> LogCall {
+    LogCall {
+        case: case.into(),
+        direction: CallDirection::Inbound,
+        caller: String::new(),
+        called: String::new(),
+        started_at: at,
+        ended_at: at,
+        outcome: CallOutcome::Voicemail,
+        notes: String::new(),
+        recording: None,
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_judged_by_when_it_was_and_not_by_when_it_is_logged() {
+    on_every_store(|world| async move {
+        let before = world.minute();
+        world.minute();
+        let case = closed(&world).await;
+        let after = world.minute();
+        world.days(30);
+        let log = |at| world.anna.run(call_at(&case, at));
+        let logged = log(before).await.unwrap();
+        assert_eq!(
+            (logged.effect, logged.case.status),
+            (Effect::Added, Status::Closed)
+        );
+        assert_eq!(logged.case.attention.awaiting_since, None);
+        let logged = log(after).await.unwrap();
+        assert_eq!((logged.effect, logged.case.id), (Effect::Reopened, case.id));
+        assert_eq!(logged.case.attention.awaiting_since, Some(after));
+        // One from before the closing that is logged now is as over as it was.
+        world.anna.run(CloseCase::new(&case, "")).await.unwrap();
+        let reopen = ReopenCase {
+            case: case.id.into(),
+        };
+        world.anna.run(reopen).await.unwrap();
+        let logged = log(before).await.unwrap();
+        assert_eq!(logged.case.attention.awaiting_since, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_by_a_clock_that_is_a_little_ahead_is_one_of_now() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "It is on fire").await;
+        let now = world.minute();
+        let ahead = now + chrono::TimeDelta::seconds(1);
+        let logged = world.anna.run(call_at(&case, ahead)).await.unwrap();
+        assert_eq!(logged.entry.at, now);
+        let answered = world.anna.run(Reply::new(&case, "Water")).await.unwrap();
+        assert_eq!(answered.case.attention.awaiting_since, None);
     })
     .await;
 }
@@ -265,10 +347,7 @@ async fn the_thread_alone_tells_how_long_a_case_was_in_each_stage() {
         };
         world.anna.run(stage).await.unwrap();
         world.minutes(10);
-        let close = CloseCase {
-            case: reference,
-            reason: "put out".into(),
-        };
+        let close = CloseCase::new(reference, "put out");
         world.anna.run(close).await.unwrap();
         world.minutes(10);
         let reopen = ReopenCase { case: reference };

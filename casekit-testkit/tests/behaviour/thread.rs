@@ -76,7 +76,7 @@ async fn messages_of_one_medium_are_one_activity_and_calls_are_their_own() {
         let case = world.mail("Printer", "one").await;
         world.anna.run(Reply::new(&case, "two")).await.unwrap();
         let mut chat = Reply::new(&case, "three");
-        chat.medium = Medium::Chat;
+        chat.medium = Some(Medium::Chat);
         world.anna.run(chat).await.unwrap();
         let said = world
             .thread(&case)
@@ -128,11 +128,7 @@ async fn a_message_without_words_is_refused() {
             world.anna.run(Reply::new(&case, "  \n ")).await,
             ErrorKind::Invalid,
         );
-        let note = AddNote {
-            case: (&case).into(),
-            text: " ".into(),
-            mentions: [].into(),
-        };
+        let note = AddNote::new(&case, " ");
         refused(world.anna.run(note).await, ErrorKind::Invalid);
         assert_eq!(world.case(&case).await.version, case.version);
     })
@@ -189,7 +185,7 @@ async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
             recording: None,
         };
         refused(world.anna.run(log(-1, -2)).await, ErrorKind::Invalid);
-        refused(world.anna.run(log(-1, 1)).await, ErrorKind::Invalid);
+        refused(world.anna.run(log(-1, 6)).await, ErrorKind::Invalid);
         let said = world.anna.run(log(-3, 0)).await.unwrap();
         let Body::Call(call) = said.entry.body else {
             panic!()
@@ -277,10 +273,15 @@ async fn what_is_redacted_stays_in_the_audit_and_what_is_erased_does_not() {
             .unwrap();
         assert_eq!(redacted.body, Body::Redacted { turn: Turn::Staff });
         let audit = || async {
-            let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
-            serde_json::to_string(&page.events).unwrap()
+            let page = world.supervisor.run(ReadAudit::of(case.id)).await;
+            serde_json::to_string(&page.unwrap().events).unwrap()
         };
         assert!(audit().await.contains("4111"));
+        // Who may not read the entry does not read it in the audit.
+        let page = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
+        assert_eq!(page.events[0].what, What::EntryRedacted);
+        let told = serde_json::to_string(&page.events).unwrap();
+        assert!(!told.contains("4111"), "{told}");
         refused(
             world.supervisor.run(EraseEntry { entry: entry.id }).await,
             ErrorKind::Denied,
@@ -309,17 +310,14 @@ async fn what_a_person_wrote_in_the_history_is_found_redacted_and_erased_like_an
         };
         world.anna.run(transfer).await.unwrap();
         world.minute();
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: "paid by card 4222".into(),
-        };
+        let close = CloseCase::new(&case, "paid by card 4222");
         world.anna.run(close).await.unwrap();
         let count = async |word: &str| {
             let found = world.ben.run(SearchCases::new(word)).await.unwrap().found;
             found.len()
         };
         let told = async || {
-            let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap();
+            let audit = world.supervisor.run(ReadAudit::of(case.id)).await.unwrap();
             let (thread, case) = (world.thread(&case).await, world.case(&case).await);
             let shown = serde_json::to_string(&(thread, case)).unwrap();
             (shown, serde_json::to_string(&audit).unwrap())
@@ -368,10 +366,7 @@ async fn what_a_person_wrote_in_the_history_is_found_redacted_and_erased_like_an
 async fn an_erased_reason_does_not_come_back_when_a_merge_is_undone() {
     on_every_store(|world| async move {
         let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
-        let close = CloseCase {
-            case: (&case).into(),
-            reason: "card 4222".into(),
-        };
+        let close = CloseCase::new(&case, "card 4222");
         world.anna.run(close).await.unwrap();
         let thread = world.thread(&case).await;
         let entry = thread
@@ -390,6 +385,169 @@ async fn an_erased_reason_does_not_come_back_when_a_merge_is_undone() {
         };
         let back = world.supervisor.run(undo).await.unwrap();
         assert_eq!(back.closing.unwrap().reason, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_corrected_before_it_was_redacted_is_not_read_in_the_audit_either() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let reply = Reply::new(&case, "card 4111");
+        let entry = world.anna.run(reply).await.unwrap().entry;
+        let edit = EditEntry {
+            entry: entry.id,
+            seen: entry.version,
+            text: "card 4111 1111".into(),
+        };
+        world.anna.run(edit).await.unwrap();
+        world
+            .anna
+            .run(RedactEntry { entry: entry.id })
+            .await
+            .unwrap();
+        let told = async |who: &casekit_core::desk::AgentSession| {
+            let page = who.run(ReadAudit::of(case.id)).await.unwrap();
+            serde_json::to_string(&page.events).unwrap()
+        };
+        assert!(!told(&world.ben).await.contains("4111"));
+        assert_eq!(told(&world.supervisor).await.matches("4111").count(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_goes_where_the_customer_reads_it_or_is_refused() {
+    on_every_store(|world| async move {
+        let contact = Contact::phone("Paul", "+31201112233");
+        let caller = world.system.run(FindOrCreateCustomer { contact }).await;
+        let caller = caller.unwrap().customer.id;
+        let case = world.anna.run(OpenCase::new(caller, "Lost")).await.unwrap();
+        let error = refused(
+            world.anna.run(Reply::new(&case, "Found")).await,
+            ErrorKind::Invalid,
+        );
+        assert_eq!(
+            error.message(),
+            "the customer has no e-mail address: give one in `to`, or say another `medium`"
+        );
+        // Who writes in their own view reads the answer there.
+        let ask = SendMyMessage {
+            case: (&case).into(),
+            text: "Any news?".into(),
+        };
+        world.customer(caller).run(ask.clone()).await.unwrap();
+        let medium = async |reply: Reply| {
+            let entry = world.anna.run(reply).await.unwrap().entry;
+            let activity = entry.activity.unwrap();
+            let shown = world.anna.run(GetActivity::of(activity)).await.unwrap();
+            let Body::Message(message) = entry.body else {
+                panic!()
+            };
+            (shown.activity.medium, message.delivery)
+        };
+        let found = Reply::new(&case, "Found");
+        assert_eq!(medium(found).await, (Medium::Portal, Delivery::Done));
+        // The last message decides.
+        let mailed = world.mail("Printer", "x").await;
+        let mut ask = ask;
+        ask.case = (&mailed).into();
+        world.customer(world.carla).run(ask).await.unwrap();
+        let reply = Reply::new(&mailed, "Water");
+        assert_eq!(medium(reply.clone()).await.0, Medium::Portal);
+        world
+            .system
+            .run(ReceiveMessage::new(&mailed, "Thanks"))
+            .await
+            .unwrap();
+        assert_eq!(medium(reply).await, (Medium::Email, Delivery::Pending));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_entry_is_shown_by_itself_and_a_thread_can_be_read_from_it_on() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "one").await;
+        let mut said = Vec::new();
+        for text in ["two", "three", "four"] {
+            world.minute();
+            said.push(world.anna.run(Reply::new(&case, text)).await.unwrap().entry);
+        }
+        let show = |entry| GetEntry {
+            entry,
+            remote_images: RemoteImages::Blocked,
+        };
+        let shown = world.ben.run(show(said[1].id)).await.unwrap();
+        assert_eq!(text(&shown), "three");
+        let read = async |direction| {
+            let mut read = ReadThread::of(&case);
+            read.start = Some(said[1].id);
+            read.direction = direction;
+            read.limit = 2;
+            let entries = world.ben.run(read).await.unwrap().entries;
+            entries
+                .iter()
+                .map(|e| text(e).to_owned())
+                .collect::<Vec<_>>()
+        };
+        use casekit_core::query::Direction;
+        assert_eq!(read(Direction::Ascending).await, ["three", "four"]);
+        assert_eq!(read(Direction::Descending).await, ["three", "two"]);
+        let other = world.mail("Other", "x").await;
+        let mut wrong = ReadThread::of(&other);
+        wrong.start = Some(said[1].id);
+        refused(world.ben.run(wrong).await, ErrorKind::Invalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_mailer_of_the_host_is_given_what_has_to_be_sent() {
+    on_every_store(|world| async move {
+        let mut sent = Vec::new();
+        for _ in 0..3 {
+            world.minute();
+            let case = world.mail("Printer", "one").await;
+            sent.push(
+                world
+                    .anna
+                    .run(Reply::new(&case, "two"))
+                    .await
+                    .unwrap()
+                    .entry,
+            );
+        }
+        let ids = async |which| {
+            let list = ListUndelivered {
+                which,
+                ..ListUndelivered::default()
+            };
+            let page = world.system.run(list).await.unwrap();
+            page.entries
+                .iter()
+                .map(|entry| entry.id)
+                .collect::<Vec<_>>()
+        };
+        let all: Vec<EntryId> = sent.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids(Undelivered::Pending).await, all);
+        let now = world.minute();
+        for (entry, delivery) in [
+            (all[0], Delivery::Sent { at: now }),
+            (
+                all[1],
+                Delivery::Failed {
+                    reason: "no such mailbox".into(),
+                },
+            ),
+        ] {
+            let set = SetDelivery { entry, delivery };
+            world.system.run(set).await.unwrap();
+        }
+        assert_eq!(ids(Undelivered::Pending).await, [all[2]]);
+        assert_eq!(ids(Undelivered::Failed).await, [all[1]]);
+        let page = ListUndelivered::default();
+        refused(world.anna.run(page).await, ErrorKind::Denied);
     })
     .await;
 }

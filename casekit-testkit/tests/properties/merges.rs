@@ -46,11 +46,7 @@ async fn play(world: &World, case: &Case, say: Say) {
         ),
         Say::Reply => drop(world.anna.run(Reply::new(reference, "yes")).await.unwrap()),
         Say::Note => {
-            let note = AddNote {
-                case: reference,
-                text: "odd".into(),
-                mentions: [].into(),
-            };
+            let note = AddNote::new(reference, "odd");
             drop(world.anna.run(note).await.unwrap());
         }
         Say::Call => {
@@ -69,15 +65,7 @@ async fn play(world: &World, case: &Case, say: Say) {
             drop(world.anna.run(call).await.unwrap());
         }
         // A case that is closed already stays so.
-        Say::Close => drop(
-            world
-                .anna
-                .run(CloseCase {
-                    case: reference,
-                    reason: String::new(),
-                })
-                .await,
-        ),
+        Say::Close => drop(world.anna.run(CloseCase::new(reference, "")).await),
         Say::Tag(tag) => {
             let add = [format!("t{tag}")].into();
             let tag = TagCase {

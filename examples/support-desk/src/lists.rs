@@ -43,7 +43,11 @@ pub(crate) async fn case_load(office: &Office, agent: &Agent, limit: u32) -> Res
 pub(crate) fn render_load(agent: &Agent, load: &CaseLoad, directory: &Directory) -> String {
     let title = styled(TITLE, format_args!("Case load of {}", line(&agent.name)));
     let list = |name: &str, page: &CaseList| {
-        let more = if page.more { " and more" } else { "" };
+        let more = if page.more {
+            format!(" of {}", page.count)
+        } else {
+            String::new()
+        };
         let number = count(page.cases.len(), "case");
         let heading = format!(
             "\n  {name} {}\n",

@@ -5,9 +5,9 @@ use casekit_core::model::{
     Attachment, CallDirection, CallOutcome, Case, Medium, Priority, ProductId, Time,
 };
 use casekit_core::operations::{
-    AddNote, AddOperator, CloseCase, Contact, FirstMessage, LogCall, MergeCases, NewMessage,
-    OpenCase, OpenMyCase, PatchCase, ReceiveMessage, Reply, SendMyMessage, Speaker, TagCase,
-    TakeCase, TransferCase,
+    AddNote, AddOperator, CloseCase, Contact, FirstMessage, GetCase, LogCall, MergeCases,
+    NewMessage, OpenCase, OpenMyCase, PatchCase, ReceiveMessage, Reply, SendMyMessage, Speaker,
+    TagCase, TakeCase, TransferCase,
 };
 use casekit_core::{Error, ErrorKind, Result};
 
@@ -151,6 +151,7 @@ impl Staff {
             case: case.into(),
             text: note.to_owned(),
             mentions: [self.tomas_oliveira.id].into(),
+            draft: None,
         };
         self.mieke.run(note).await?;
         let tag = TagCase {
@@ -310,9 +311,11 @@ async fn say(agent: &AgentSession, case: &Case, text: &str, stage: &str) -> Resu
 }
 
 async fn close(agent: &AgentSession, case: &Case, reason: &str) -> Result<()> {
+    // What the customer says after this look would keep the case open.
+    let looked = agent.run(GetCase { case: case.into() }).await?;
     let close = CloseCase {
-        case: case.into(),
-        reason: reason.to_owned(),
+        seen: Some(looked.version),
+        ..CloseCase::new(&looked, reason)
     };
     agent.run(close).await?;
     Ok(())
