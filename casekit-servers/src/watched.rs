@@ -18,7 +18,9 @@ exec 3<&0
 "$@" </dev/null >"$folder/log" 2>&1 3<&- &
 server=$!
 ( cat <&3 >/dev/null; kill -"$signal" "$server" 2>/dev/null ) &
-wait "$server"
+# A signal to all of us, as from the keyboard, must not keep the folder from going.
+trap : HUP INT TERM
+while kill -0 "$server"; do wait "$server"; done
 rm -rf "$folder"
 "#;
 
