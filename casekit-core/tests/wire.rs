@@ -2,8 +2,15 @@
 //! is seen in review.
 
 #![cfg(feature = "schema")]
-use casekit_core::model::{Entity, Kind, SavedView, Stored, Version, What};
+use casekit_core::model::{
+    Entity, Kind, SavedView, Seq, Stored, Unique, Value, Version, What, WorkspaceId,
+};
 use casekit_core::operations::describe;
+use casekit_core::port::Lookup;
+use casekit_core::query::{
+    Aggregate, AggregateRow, Comparison, Direction, Filter, Measure, Page, Query, Scope, TextQuery,
+};
+use casekit_core::{Change, ChangeSet, Committed};
 use casekit_testkit::generate::Generator;
 
 #[test]
@@ -203,4 +210,62 @@ fn what_records_declare_to_stores() {
         })
         .collect();
     insta::assert_snapshot!(declared.join("\n"));
+}
+
+/// What crosses to a store that is written in another language.
+#[test]
+fn what_stores_are_asked_and_answer() {
+    let workspace = WorkspaceId(uuid::Uuid::from_u128(7));
+    let mut make = Generator::new(2, workspace);
+    let customer = make.customer();
+    let (before, agent) = (make.case(&customer), make.agent());
+    let draft = make.draft(&before, agent.id);
+    let mut after = before.clone();
+    after.flagged = !after.flagged;
+    let key = before.key();
+    let unique = Unique::new("customer_email", "carla@example.com");
+    let filter = Filter::Any(vec![
+        Filter::equal("status", "active").and(Filter::is_in("number", [1_i64, 2])),
+        Filter::compare("opened_at", Comparison::AtLeast, Value::Time(5)).negate(),
+    ]);
+    let mut query = Query::all(workspace, Kind::Case).filter(filter.clone());
+    query = query.sort("updated_at", Direction::Descending);
+    query.text = TextQuery::new("Señor printer", Scope::Public);
+    query.after = Some(query.cursor(Value::Time(9), key.id));
+    let aggregate = Aggregate::count(workspace, Kind::Case, filter)
+        .by(&["status"])
+        .measures(vec![Measure::Count, Measure::Max("updated_at".to_owned())]);
+    let set = ChangeSet {
+        id: uuid::Uuid::from_u128(1),
+        workspace,
+        changes: vec![
+            Change::Create(customer.clone().into()),
+            Change::Replace {
+                before: before.clone().into(),
+                after: after.into(),
+            },
+            Change::Delete {
+                before: draft.into(),
+            },
+            Change::Check {
+                key,
+                version: Version(3),
+            },
+        ],
+        events: vec![make.event(key, What::Changed)],
+    };
+    let page = Page {
+        records: vec![before.into()],
+        hits: vec![key],
+        next: query.after.clone(),
+    };
+    insta::assert_json_snapshot!(serde_json::json!({
+        "commit": set,
+        "committed": Committed { seq: Seq(4), numbers: vec![(key, 12)] },
+        "load": [Lookup::Key(key), Lookup::Unique(workspace, unique)],
+        "find": query,
+        "page": page,
+        "aggregate": aggregate,
+        "row": AggregateRow { group: vec!["active".into()], values: vec![Value::Int(2), Value::Time(9)] },
+    }));
 }

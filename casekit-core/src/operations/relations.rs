@@ -212,7 +212,7 @@ impl Operation for UnlinkCases {
     }
 }
 
-/// Lists the cases that a case is related to.
+/// Lists the cases that a case is related to, of those that the policy lets one see.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -249,6 +249,7 @@ impl Operation for RelatedCases {
         Ok(pairs
             .filter_map(|(relation, other)| {
                 let other = Case::from_entity(other?)?;
+                cx.allow_case(&other).ok()?;
                 Some(RelatedCase { relation, other })
             })
             .collect())

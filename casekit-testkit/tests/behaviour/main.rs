@@ -29,4 +29,5 @@ mod split;
 mod statistics;
 mod status;
 mod thread;
+mod together;
 mod world;

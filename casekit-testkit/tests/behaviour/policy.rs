@@ -122,6 +122,26 @@ async fn a_case_of_another_product_cannot_be_reached_in_any_way() {
 }
 
 #[tokio::test]
+async fn a_related_case_of_another_product_is_not_shown() {
+    on_every_store(|world| async move {
+        let scene = scene(&world).await;
+        let link = LinkCases {
+            case: (&scene.mine).into(),
+            to: (&scene.other).into(),
+            relation: RelationKind::Linked,
+            shown: [].into(),
+        };
+        world.system.run(link).await.unwrap();
+        let related = RelatedCases {
+            case: (&scene.mine).into(),
+        };
+        assert_eq!(scene.anna.run(related).await.unwrap(), []);
+        assert_eq!(world.anna.run(related).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_case_that_was_merged_into_one_of_another_product_is_asked_about_as_that_one() {
     on_every_store(|world| async move {
         let scene = scene(&world).await;
