@@ -281,25 +281,20 @@ impl Default for GetCaseLoad {
 pub struct CaseList {
     /// The cases.
     pub cases: Vec<Case>,
-    /// Whether there are more.
+    /// Whether there are more. How many, `count_cases` tells: that looks at all of them.
     pub more: bool,
-    /// How many there are in all.
-    pub count: u64,
+}
+
+impl From<Found<Case>> for CaseList {
+    fn from(found: Found<Case>) -> Self {
+        Self {
+            more: found.next.is_some(),
+            cases: found.records,
+        }
+    }
 }
 
 impl Context {
-    async fn case_list(&mut self, query: Query) -> Result<CaseList> {
-        let found = self.find::<Case>(&query).await?;
-        let more = found.next.is_some();
-        // Most lists are short, and known to be by their first page.
-        let count = match more {
-            true => self.count_cases(query.filter).await?,
-            false => u64::try_from(found.records.len()).unwrap_or(u64::MAX),
-        };
-        let cases = found.records;
-        Ok(CaseList { cases, more, count })
-    }
-
     async fn count_cases(&self, filter: Filter) -> Result<u64> {
         let count = Aggregate::count(self.workspace_id(), Kind::Case, filter);
         let rows = self.aggregate(&count).await?;
@@ -354,10 +349,10 @@ impl Operation for GetCaseLoad {
         let operating = list(operating, "updated_at", Direction::Descending);
         let unclaimed = list(unclaimed, "updated_at", Direction::Ascending);
         Ok(CaseLoad {
-            needs_attention: cx.case_list(attention).await?,
-            own: cx.case_list(own).await?,
-            operating: cx.case_list(operating).await?,
-            unclaimed: cx.case_list(unclaimed).await?,
+            needs_attention: cx.find(&attention).await?.into(),
+            own: cx.find(&own).await?.into(),
+            operating: cx.find(&operating).await?.into(),
+            unclaimed: cx.find(&unclaimed).await?.into(),
         })
     }
 }

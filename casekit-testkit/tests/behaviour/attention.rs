@@ -245,8 +245,7 @@ async fn the_attention_list_is_of_ones_own_products_and_of_none_the_longest_wait
         let of_anna = world.anna.run(load(1)).await.unwrap();
         assert_eq!(ids(&of_anna.own), [opened[0]]);
         assert!(of_anna.needs_attention.more);
-        assert_eq!(of_anna.needs_attention.count, 2);
-        assert_eq!((of_anna.own.count, of_anna.own.more), (1, false));
+        assert!(!of_anna.own.more);
         let operator = AddOperator {
             case: opened[0].into(),
             operator: world.ben_id,

@@ -43,11 +43,7 @@ pub(crate) async fn case_load(office: &Office, agent: &Agent, limit: u32) -> Res
 pub(crate) fn render_load(agent: &Agent, load: &CaseLoad, directory: &Directory) -> String {
     let title = styled(TITLE, format_args!("Case load of {}", line(&agent.name)));
     let list = |name: &str, page: &CaseList| {
-        let more = if page.more {
-            format!(" of {}", page.count)
-        } else {
-            String::new()
-        };
+        let more = if page.more { " and more" } else { "" };
         let number = count(page.cases.len(), "case");
         let heading = format!(
             "\n  {name} {}\n",
