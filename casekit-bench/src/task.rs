@@ -60,7 +60,7 @@ impl Task {
             Self::Patch => "patch one field",
             Self::Number => "get by number",
             Self::Newest => "list the 50 last updated",
-            Self::Load => "case load, 3 lists of 50",
+            Self::Load => "case load, 4 lists of 50",
             Self::Rare => "search a rare word",
             Self::Common => "search a common word",
             Self::Two => "search two words",

@@ -81,10 +81,10 @@ impl Theirs {
             &[workspace, agent],
         )?;
         let operating = self.cases(
-            "SELECT c.body FROM casekit_case AS c WHERE workspace = ?1 AND status = 'active' AND \
-             assignee <> ?2 AND EXISTS (SELECT 1 FROM casekit_case_value AS v WHERE \
-             v.workspace = ?1 AND v.field = 'operators' AND v.value = ?2 AND v.handle = c.handle) \
-             ORDER BY updated_at DESC, id DESC LIMIT 51",
+            "SELECT c.body FROM casekit_case_value AS v CROSS JOIN casekit_case AS c \
+             ON c.handle = v.handle WHERE v.workspace = ?1 AND v.field = 'operators' AND \
+             v.holds = 5 AND v.value = ?2 AND c.status = 'active' AND c.assignee <> ?2 \
+             ORDER BY c.updated_at DESC, c.id DESC LIMIT 51",
             &[workspace, agent],
         )?;
         let unclaimed = self.cases(
