@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::finding::fifty;
-use super::saving::page;
 use super::patch::given;
+use super::saving::page;
 use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};

@@ -94,8 +94,17 @@ impl Operation for ReadAudit {
 impl Context {
     /// Takes what redacted entries said out of `events`.
     async fn hide_redacted(&mut self, events: &mut [Event]) -> Result<()> {
-        let told: Vec<Key> = events.iter().filter(|event| says_body(event)).map(|event| event.about).collect();
-        let entries = self.load(&told).await?.into_iter().flatten().filter_map(Entry::shared);
+        let told: Vec<Key> = events
+            .iter()
+            .filter(|event| says_body(event))
+            .map(|event| event.about)
+            .collect();
+        let entries = self
+            .load(&told)
+            .await?
+            .into_iter()
+            .flatten()
+            .filter_map(Entry::shared);
         let redacted: BTreeSet<Key> = entries
             .filter(|entry| matches!(entry.body, Body::Redacted { .. }))
             .map(|entry| entry.key())
@@ -134,7 +143,9 @@ impl Operation for ReadEvents {
     async fn run(&self, cx: &mut Context) -> Result<Vec<Event>> {
         if !(1..=MAX_LIMIT).contains(&self.limit) {
             let limit = self.limit;
-            return Err(Error::invalid(format!("a page holds 1 to {MAX_LIMIT} events, not {limit}")));
+            return Err(Error::invalid(format!(
+                "a page holds 1 to {MAX_LIMIT} events, not {limit}"
+            )));
         }
         cx.feed(self.after, self.limit).await
     }

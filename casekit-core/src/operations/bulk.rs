@@ -44,7 +44,10 @@ pub enum BulkAction {
     Assign {
         /// To whom; null for nobody.
         #[serde(deserialize_with = "decided")]
-        #[cfg_attr(feature = "schema", schemars(schema_with = "decided_schema::<AgentId>"))]
+        #[cfg_attr(
+            feature = "schema",
+            schemars(schema_with = "decided_schema::<AgentId>")
+        )]
         to: Option<AgentId>,
     },
     /// Add and remove tags.
@@ -101,7 +104,10 @@ impl Operation for BulkCases {
         if self.cases.len() > MAX_CASES {
             return Err(Error::new(
                 ErrorKind::Limit,
-                format!("at most {MAX_CASES} cases in one call, not {}", self.cases.len()),
+                format!(
+                    "at most {MAX_CASES} cases in one call, not {}",
+                    self.cases.len()
+                ),
             ));
         }
         let distinct: BTreeSet<CaseRef> = self.cases.iter().copied().collect();
@@ -113,10 +119,18 @@ impl Operation for BulkCases {
         while let Some(cases) = waiting.pop() {
             match call.atomically(&self.chunk(cases, done.clone())).await {
                 Ok(chunk) => {
-                    results.extend(chunk.results.into_iter().map(|result| (result.case, result.error)));
+                    results.extend(
+                        chunk
+                            .results
+                            .into_iter()
+                            .map(|result| (result.case, result.error)),
+                    );
                     done = chunk.done;
                 }
-                Err(error) if error.kind() == ErrorKind::Denied || results.is_empty() && error.is_away() => {
+                Err(error)
+                    if error.kind() == ErrorKind::Denied
+                        || results.is_empty() && error.is_away() =>
+                {
                     return Err(error);
                 }
                 Err(error) if error.is_away() => {

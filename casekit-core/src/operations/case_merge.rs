@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::relations::check_count;
 use super::moving::{Whole, is_history, keys, of_kind};
+use super::relations::check_count;
 use super::{CaseRef, Operation, Staff};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
-    Activity, ActivityId, Agent, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange, FieldTarget,
-    Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status, Stay, Stored, Turn, Version, Wait, What, Workspace,
+    Activity, ActivityId, Agent, Body, Case, CaseId, CaseName, Draft, Entry, EntryId, FieldChange,
+    FieldTarget, Gained, Happening, Key, Kind, Merge, Relation, RelationId, RelationKind, Status,
+    Stay, Stored, Turn, Version, Wait, What, Workspace,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -56,7 +57,10 @@ impl Operation for MergeCases {
             )));
         }
         if duplicate.id == target.id {
-            return Err(Error::invalid(format!("{} cannot be merged into itself", target.name())));
+            return Err(Error::invalid(format!(
+                "{} cannot be merged into itself",
+                target.name()
+            )));
         }
         check_pair(&duplicate, &target)?;
         let before = duplicate.clone();
@@ -102,7 +106,12 @@ impl Operation for MergeCases {
         if !gained.is_empty() {
             changes.push(FieldChange::new("gained", (), &gained));
         }
-        cx.happened(&mut target, What::Merged, Happening::MergedFrom { other }, changes);
+        cx.happened(
+            &mut target,
+            What::Merged,
+            Happening::MergedFrom { other },
+            changes,
+        );
         Ok(target)
     }
 }
@@ -186,7 +195,9 @@ fn numbers(case: &Case) -> impl Iterator<Item = u64> {
 impl Context {
     /// Stages `duplicate` as a closed stub that stands for `target`.
     fn stub(&mut self, duplicate: &mut Case, target: &Case) -> Result<()> {
-        let stage = status::first_stage(self.workspace()?, Status::Closed)?.key.clone();
+        let stage = status::first_stage(self.workspace()?, Status::Closed)?
+            .key
+            .clone();
         let before = duplicate.clone();
         let mut changes = vec![FieldChange::new("merged_into", (), target.id)];
         duplicate.merged_into = Some(target.id);
@@ -198,7 +209,12 @@ impl Context {
         duplicate.attention.awaiting_since = None;
         changes.extend(status::changes(&before, duplicate));
         let other = CaseName::from(target);
-        self.happened(duplicate, What::Merged, Happening::MergedInto { other, stage }, changes);
+        self.happened(
+            duplicate,
+            What::Merged,
+            Happening::MergedInto { other, stage },
+            changes,
+        );
         Ok(())
     }
 
@@ -243,7 +259,9 @@ impl Context {
             let name = agent.name;
             return Err(Error::new(
                 ErrorKind::Limit,
-                format!("the drafts of {name} in both cases are too long together: one has to be shortened or discarded first"),
+                format!(
+                    "the drafts of {name} in both cases are too long together: one has to be shortened or discarded first"
+                ),
             ));
         }
         Ok(())
@@ -251,16 +269,25 @@ impl Context {
 
     /// All drafts on a case.
     pub(crate) async fn drafts_of(&mut self, case: CaseId) -> Result<Vec<Draft>> {
-        let query = Query::all(self.workspace_id(), Kind::Draft).filter(Filter::equal("case", case));
+        let query =
+            Query::all(self.workspace_id(), Kind::Draft).filter(Filter::equal("case", case));
         self.find_all(query, super::moving::MAX_MOVED).await
     }
 
     /// Stages the relations of `from` as relations of `to`, without doubles and without one to
     /// itself; gives them as they were.
-    async fn move_relations(&mut self, from: &Case, to: &Case) -> Result<(Vec<Relation>, Vec<RelationId>)> {
+    async fn move_relations(
+        &mut self,
+        from: &Case,
+        to: &Case,
+    ) -> Result<(Vec<Relation>, Vec<RelationId>)> {
         let before = self.relations_of(from.id).await?;
         let there: Vec<Relation> = self.relations_of(to.id).await?;
-        let has_parent = |case| there.iter().any(|r| r.relation == RelationKind::ChildOf && r.case == case);
+        let has_parent = |case| {
+            there
+                .iter()
+                .any(|r| r.relation == RelationKind::ChildOf && r.case == case)
+        };
         let mut known: BTreeSet<_> = there.iter().flat_map(Stored::unique).collect();
         let mut left_out = Vec::new();
         let mut count = there.len();
@@ -317,7 +344,9 @@ impl Operation for UndoMerge {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         let mut duplicate = cx.exact_case(self.duplicate).await?;
-        let merge = cx.by_unique::<Merge>(Merge::unique_key(duplicate.id)).await?;
+        let merge = cx
+            .by_unique::<Merge>(Merge::unique_key(duplicate.id))
+            .await?;
         let merge = merge.ok_or_else(|| {
             Error::invalid(format!("{} was not merged into another", duplicate.name()))
         })?;
@@ -336,7 +365,8 @@ impl Operation for UndoMerge {
         }
         let mut others = cx.merges_into(target.id).await?;
         others.retain(|other| other.target == target.id && other.id != merge.id);
-        cx.move_back(&merge, &mut others, &mut duplicate, &mut target).await?;
+        cx.move_back(&merge, &mut others, &mut duplicate, &mut target)
+            .await?;
         let lost = give_up(&mut target, &merge, &others);
         for number in numbers(&duplicate) {
             target.absorbed.remove(&number);
@@ -347,12 +377,22 @@ impl Operation for UndoMerge {
         let mut changes = vec![FieldChange::new("merged", &other, ())];
         changes.extend(lost);
         let stage = target.stage.clone();
-        cx.happened(&mut target, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
+        cx.happened(
+            &mut target,
+            What::MergeUndone,
+            Happening::MergeUndone { other, stage },
+            changes,
+        );
         let other = CaseName::from(&target);
         let mut changes = vec![FieldChange::new("merged_into", target.id, ())];
         changes.extend(status::changes(&stub, &duplicate));
         let stage = duplicate.stage.clone();
-        cx.happened(&mut duplicate, What::MergeUndone, Happening::MergeUndone { other, stage }, changes);
+        cx.happened(
+            &mut duplicate,
+            What::MergeUndone,
+            Happening::MergeUndone { other, stage },
+            changes,
+        );
         Ok(duplicate)
     }
 }
@@ -386,7 +426,10 @@ impl Context {
         let moved = self.load(&merge.moved).await?;
         let activities: Vec<Activity> = of_kind(moved.clone());
         let drafts: Vec<Draft> = of_kind(moved.clone());
-        let back: BTreeSet<EntryId> = of_kind::<Entry>(moved).iter().map(|entry| entry.id).collect();
+        let back: BTreeSet<EntryId> = of_kind::<Entry>(moved)
+            .iter()
+            .map(|entry| entry.id)
+            .collect();
         for mut activity in activities.into_iter().filter(|a| a.case == target.id) {
             target.exchanges.retain(|_, held| *held != activity.id);
             self.move_activity(&mut activity, target, duplicate);
@@ -444,7 +487,10 @@ impl Context {
     fn take_up_double(&mut self, free: &Relation, others: &mut [Merge]) {
         for other in others {
             let (duplicate, target) = (other.duplicate.id, other.target);
-            let left_out = other.relations.iter().filter(|relation| other.left_out.contains(&relation.id));
+            let left_out = other
+                .relations
+                .iter()
+                .filter(|relation| other.left_out.contains(&relation.id));
             let mut doubles = left_out.map(|relation| moved(relation, duplicate, target));
             if let Some(mut double) = doubles.find(|double| double.unique() == free.unique()) {
                 self.put(&mut double);
@@ -500,9 +546,15 @@ impl Operation for SplitCase {
         for entry in &mut moving {
             // An activity that stays behind keeps its other entries; these no longer belong to it, but for comments, which are on it.
             let comment = matches!(entry.body, Body::Comment(_));
-            entry.activity = entry.activity.filter(|_| comment || entry.activity == self.activity);
+            entry.activity = entry
+                .activity
+                .filter(|_| comment || entry.activity == self.activity);
         }
-        new.opened_at = moving.iter().map(|entry| entry.at).min().unwrap_or(new.opened_at);
+        new.opened_at = moving
+            .iter()
+            .map(|entry| entry.at)
+            .min()
+            .unwrap_or(new.opened_at);
         let moved: Vec<EntryId> = moving.iter().map(|entry| entry.id).collect();
         cx.begin_thread(&mut new, Turn::Unchanged);
         cx.settle(&mut new, &mut Whole::of(moving));
@@ -520,26 +572,39 @@ impl SplitCase {
     fn check_entries(&self, moving: &[Entry], case: &Case) -> Result<()> {
         let found: BTreeSet<EntryId> = moving.iter().map(|entry| entry.id).collect();
         if let Some(stranger) = self.entries.difference(&found).next() {
-            return Err(Error::not_found(format_args!("entry `{stranger}` of {}", case.name())));
+            return Err(Error::not_found(format_args!(
+                "entry `{stranger}` of {}",
+                case.name()
+            )));
         }
         if moving.iter().any(is_history) {
             return Err(Error::invalid("the history of a case stays with it"));
         }
         if moving.is_empty() && self.activity.is_none() {
-            return Err(Error::invalid("name the entries or the activity to split off"));
+            return Err(Error::invalid(
+                "name the entries or the activity to split off",
+            ));
         }
         Ok(())
     }
 }
 
 impl Context {
-    async fn split_activity(&mut self, case: &mut Case, new: &Case, activity: Option<ActivityId>) -> Result<()> {
+    async fn split_activity(
+        &mut self,
+        case: &mut Case,
+        new: &Case,
+        activity: Option<ActivityId>,
+    ) -> Result<()> {
         let Some(id) = activity else {
             return Ok(());
         };
         let mut activity: Activity = self.get(id).await?;
         if activity.case != case.id {
-            return Err(Error::not_found(format_args!("activity `{id}` of {}", case.name())));
+            return Err(Error::not_found(format_args!(
+                "activity `{id}` of {}",
+                case.name()
+            )));
         }
         case.exchanges.retain(|_, held| *held != id);
         self.move_activity(&mut activity, case, new);

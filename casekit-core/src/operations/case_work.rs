@@ -54,15 +54,19 @@ impl Operation for TakeCase {
 }
 
 fn held(case: &Case, holder: &Agent) -> Error {
-    Error::conflict(format!("{} is already with {}", case.name(), holder.name))
-        .with_details(serde_json::json!({ "field": "assignee", "current": holder.id, "name": holder.name }))
+    Error::conflict(format!("{} is already with {}", case.name(), holder.name)).with_details(
+        serde_json::json!({ "field": "assignee", "current": holder.id, "name": holder.name }),
+    )
 }
 
 fn refuse_closed(case: &Case, done: &str) -> Result<()> {
     if case.status == Status::Active {
         return Ok(());
     }
-    Err(Error::conflict(format!("{} is closed and cannot be {done}: reopen it first", case.name())))
+    Err(Error::conflict(format!(
+        "{} is closed and cannot be {done}: reopen it first",
+        case.name()
+    )))
 }
 
 /// Assigns a case to an active agent, whoever had it, or to nobody.
@@ -74,7 +78,10 @@ pub struct AssignCase {
     pub case: CaseRef,
     /// The agent; null for nobody.
     #[serde(deserialize_with = "decided")]
-    #[cfg_attr(feature = "schema", schemars(schema_with = "decided_schema::<AgentId>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "decided_schema::<AgentId>")
+    )]
     pub to: Option<AgentId>,
     /// The version of the case that was seen: refused if the assignee was changed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -151,13 +158,22 @@ impl Operation for TransferCase {
         refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         let to = name_of(&cx.active_agent(self.to).await?);
         if case.assignee == Some(to.id) {
-            return Err(Error::conflict(format!("{} is already with {}", case.name(), to.name)));
+            return Err(Error::conflict(format!(
+                "{} is already with {}",
+                case.name(),
+                to.name
+            )));
         }
         let changes = vec![FieldChange::new("assignee", case.assignee, to.id)];
         case.assignee = Some(to.id);
         case.edited.mark("assignee", case.version);
         let note = self.note.clone();
-        cx.happened(&mut case, What::Transferred, Happening::Transferred { to, note }, changes);
+        cx.happened(
+            &mut case,
+            What::Transferred,
+            Happening::Transferred { to, note },
+            changes,
+        );
         Ok(case)
     }
 }
@@ -190,7 +206,12 @@ impl Operation for AddOperator {
         }
         if case.operators.insert(operator.id) {
             let changes = vec![FieldChange::new("operators", (), operator.id)];
-            cx.happened(&mut case, What::OperatorJoined, Happening::OperatorJoined { operator }, changes);
+            cx.happened(
+                &mut case,
+                What::OperatorJoined,
+                Happening::OperatorJoined { operator },
+                changes,
+            );
         }
         Ok(case)
     }
@@ -218,7 +239,12 @@ impl Operation for RemoveOperator {
         if case.operators.remove(&self.operator) {
             let operator = name_of(&cx.get(self.operator).await?);
             let changes = vec![FieldChange::new("operators", operator.id, ())];
-            cx.happened(&mut case, What::OperatorLeft, Happening::OperatorLeft { operator }, changes);
+            cx.happened(
+                &mut case,
+                What::OperatorLeft,
+                Happening::OperatorLeft { operator },
+                changes,
+            );
         }
         Ok(case)
     }

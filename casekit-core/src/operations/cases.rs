@@ -11,9 +11,9 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Actor, Agent, AgentId, Attention, Author, Case, Customer, CustomValues, Edited, ExternalId, Gained,
-    FieldTarget, FieldValue, Happening, Medium, Priority, Product, ProductId, Turn, Status, Stored,
-    Version, What,
+    Actor, Agent, AgentId, Attention, Author, Case, CustomValues, Customer, Edited, ExternalId,
+    FieldTarget, FieldValue, Gained, Happening, Medium, Priority, Product, ProductId, Status,
+    Stored, Turn, Version, What,
 };
 use crate::port::Access;
 use crate::rules::edit::{Edit, refuse_stale, refuse_unread};
@@ -170,7 +170,8 @@ impl Operation for OpenCase {
                 Speaker::Staff => cx.author(),
             };
             let medium = self.origin;
-            cx.add_message(&mut case, &first.message, author, medium).await?;
+            cx.add_message(&mut case, &first.message, author, medium)
+                .await?;
         }
         cx.put(&mut case);
         Ok(case)
@@ -234,7 +235,15 @@ impl Context {
     pub(crate) fn begin_thread(&mut self, case: &mut Case, turn: Turn) {
         let (origin, stage, given) = (case.origin, case.stage.clone(), case.given());
         // A case that was split off is as old as what is in it.
-        self.history(case, Happening::Opened { origin, turn, stage }, case.opened_at);
+        self.history(
+            case,
+            Happening::Opened {
+                origin,
+                turn,
+                stage,
+            },
+            case.opened_at,
+        );
         self.changed(case, What::Opened, given);
     }
 
@@ -244,7 +253,10 @@ impl Context {
         if product.active {
             return Ok(product);
         }
-        Err(Error::invalid(format!("the product `{}` is no longer active", product.name)))
+        Err(Error::invalid(format!(
+            "the product `{}` is no longer active",
+            product.name
+        )))
     }
 
     /// The agent, who must be active.
@@ -253,7 +265,10 @@ impl Context {
         if agent.active {
             return Ok(agent);
         }
-        Err(Error::invalid(format!("the agent `{}` is no longer active", agent.name)))
+        Err(Error::invalid(format!(
+            "the agent `{}` is no longer active",
+            agent.name
+        )))
     }
 
     /// Whether the assignee of `case` is an active agent.
@@ -274,7 +289,12 @@ impl Context {
         let closing = status::closing(self.now(), self.actor(), reason);
         let changes = status::close(case, self.workspace()?, closing)?;
         let (reason, stage) = (reason.to_owned(), case.stage.clone());
-        self.happened(case, What::Closed, Happening::Closed { reason, stage }, changes);
+        self.happened(
+            case,
+            What::Closed,
+            Happening::Closed { reason, stage },
+            changes,
+        );
         Ok(())
     }
 
@@ -328,7 +348,11 @@ pub struct PatchCase {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The product; null for none.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
     pub product: Option<Option<ProductId>>,
     /// How urgent it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -337,7 +361,11 @@ pub struct PatchCase {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeSet<String>>,
     /// The language to answer in; null for none.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "given"
+    )]
     pub language: Option<Option<String>>,
     /// Whether it is flagged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -398,10 +426,15 @@ impl Operation for PatchCase {
         }
         let tags = self.tags.as_ref().map(tags::clean).transpose()?;
         let definitions = &cx.workspace()?.fields;
-        let custom = fields::edited_values(definitions, FieldTarget::Case, &case.custom, &self.custom)?;
+        let custom =
+            fields::edited_values(definitions, FieldTarget::Case, &case.custom, &self.custom)?;
         let mut edit = Edit::new(self.seen, case.version, &mut case.edited)?;
         edit.set("subject", &mut case.subject, self.subject.as_ref())?;
-        edit.set("description", &mut case.description, self.description.as_ref())?;
+        edit.set(
+            "description",
+            &mut case.description,
+            self.description.as_ref(),
+        )?;
         edit.set("product", &mut case.product, self.product.as_ref())?;
         edit.set("priority", &mut case.priority, self.priority.as_ref())?;
         edit.set("tags", &mut case.tags, tags.as_ref())?;
@@ -456,7 +489,12 @@ impl Context {
             self.check(&workspace);
             case.edited.mark("stage", case.version);
             let after = case.stage.clone();
-            self.happened(case, What::Changed, Happening::StageChanged { before, after }, changes);
+            self.happened(
+                case,
+                What::Changed,
+                Happening::StageChanged { before, after },
+                changes,
+            );
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::following::{MAX_AFFECTED, Repeated};
 use super::finding::fifty;
+use super::following::{MAX_AFFECTED, Repeated};
 use super::{CustomerPage, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};

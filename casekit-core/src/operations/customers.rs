@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::patch::given;
 use super::following::Repeated;
+use super::patch::given;
 use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};
@@ -96,7 +96,11 @@ fn check(customer: &Customer) -> Result<()> {
         locale::language("language", tag)?;
     }
     length::list("external_ids", customer.external_ids.keys(), length::SYSTEM)?;
-    length::list("external_ids", customer.external_ids.values(), length::EXTERNAL_ID)?;
+    length::list(
+        "external_ids",
+        customer.external_ids.values(),
+        length::EXTERNAL_ID,
+    )?;
     for (system, id) in &customer.external_ids {
         if system.is_empty() || system.contains(':') || id.is_empty() {
             return Err(Error::invalid(format!(
@@ -246,4 +250,3 @@ impl Operation for PatchCustomer {
         Ok(customer)
     }
 }
-

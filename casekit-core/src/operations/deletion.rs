@@ -10,8 +10,8 @@ use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Case, CaseId, CaseName, Draft, Entry, FieldChange, FromEntity, Happening, Key, Kind, Merge,
-    Stored, Tombstone, Version, What,
+    Activity, Case, CaseId, CaseName, Draft, Entry, FieldChange, FromEntity, Happening, Key, Kind,
+    Merge, Stored, Tombstone, Version, What,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -62,7 +62,8 @@ impl Context {
         let mut stubs = Vec::new();
         let mut targets = vec![case];
         while let Some(target) = targets.pop() {
-            let query = Query::all(self.workspace_id(), Kind::Merge).filter(Filter::equal("target", target));
+            let query = Query::all(self.workspace_id(), Kind::Merge)
+                .filter(Filter::equal("target", target));
             for merge in self.find_all::<Merge>(query, MAX_STUBS).await? {
                 self.delete(merge.key());
                 stubs.push(self.get(merge.duplicate.id).await?);
@@ -83,7 +84,12 @@ impl Context {
             if let Some(mut case) = self.find_one::<Case>(other).await? {
                 let changes = vec![FieldChange::new("relations", &relation, ())];
                 let other = CaseName::from(gone);
-                self.happened(&mut case, What::Unlinked, Happening::Unlinked { other }, changes);
+                self.happened(
+                    &mut case,
+                    What::Unlinked,
+                    Happening::Unlinked { other },
+                    changes,
+                );
             }
         }
         Ok(())
@@ -139,6 +145,13 @@ impl Context {
 
     async fn lives(&mut self, key: &Key) -> Result<bool> {
         let part = matches!(key.kind, Kind::Entry | Kind::Activity);
-        Ok(part && self.load(&[*key]).await?.into_iter().flatten().next().is_some())
+        Ok(part
+            && self
+                .load(&[*key])
+                .await?
+                .into_iter()
+                .flatten()
+                .next()
+                .is_some())
     }
 }

@@ -75,7 +75,8 @@ impl Operation for GetDraft {
     async fn run(&self, cx: &mut Context) -> Result<Option<Draft>> {
         let agent = cx.acting_agent()?.id;
         let case = cx.case(self.case).await?;
-        cx.by_unique(Draft::unique_key(case.id, agent, self.purpose)).await
+        cx.by_unique(Draft::unique_key(case.id, agent, self.purpose))
+            .await
     }
 }
 
@@ -148,13 +149,21 @@ impl Operation for ListDrafts {
         let query = Query::all(cx.workspace_id(), Kind::Draft)
             .filter(Filter::equal("agent", agent))
             .sort("updated_at", Direction::Descending);
-        Ok(cx.page::<Draft>(query, self.after.as_ref(), self.limit).await?.into())
+        Ok(cx
+            .page::<Draft>(query, self.after.as_ref(), self.limit)
+            .await?
+            .into())
     }
 }
 
 impl Context {
     /// Stages that the draft of what was said in `case` is discarded.
-    pub(crate) async fn use_draft(&mut self, draft: Option<DraftId>, case: &Case, purpose: DraftPurpose) -> Result<()> {
+    pub(crate) async fn use_draft(
+        &mut self,
+        draft: Option<DraftId>,
+        case: &Case,
+        purpose: DraftPurpose,
+    ) -> Result<()> {
         let Some(id) = draft else {
             return Ok(());
         };
@@ -162,7 +171,9 @@ impl Context {
         if let Some(draft) = self.find_one::<Draft>(id).await? {
             let mine = Some(draft.agent) == self.actor().agent();
             if !mine || draft.case != case.id || draft.purpose != purpose {
-                return Err(Error::invalid("the draft is not one of yours for this on this case"));
+                return Err(Error::invalid(
+                    "the draft is not one of yours for this on this case",
+                ));
             }
             self.delete(draft.key());
         }

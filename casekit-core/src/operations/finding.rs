@@ -89,7 +89,9 @@ impl Operation for FindCases {
 
     async fn run(&self, cx: &mut Context) -> Result<CasePage> {
         if self.sort == CaseSort::Relevance {
-            return Err(Error::invalid("sorting by relevance needs a text: use `search_cases`"));
+            return Err(Error::invalid(
+                "sorting by relevance needs a text: use `search_cases`",
+            ));
         }
         let filter = cx.case_filter(&self.filter).await?;
         let query = Query {
@@ -336,7 +338,9 @@ impl Operation for GetCaseLoad {
         let attention = active().and(awaiting()).and(Filter::is_in("product", mine));
         let own = active().and(Filter::equal("assignee", agent.id));
         let beside = Filter::equal("assignee", agent.id).negate();
-        let operating = active().and(Filter::equal("operators", agent.id)).and(beside);
+        let operating = active()
+            .and(Filter::equal("operators", agent.id))
+            .and(beside);
         let unclaimed = active().and(Filter::equal("assignee", Value::nil()));
         let list = |filter, field, direction| {
             Query::all(agent.workspace, Kind::Case)

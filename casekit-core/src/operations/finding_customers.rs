@@ -197,7 +197,9 @@ impl Operation for FindCustomers {
         }
         for custom in &self.custom {
             let definitions = &cx.workspace()?.fields;
-            filter = Filter::all().and(filter).and(custom.compile(definitions, FieldTarget::Customer)?);
+            filter = Filter::all()
+                .and(filter)
+                .and(custom.compile(definitions, FieldTarget::Customer)?);
         }
         let mut query = Query::all(cx.workspace_id(), Kind::Customer)
             .filter(filter)

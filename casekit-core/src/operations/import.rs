@@ -9,13 +9,13 @@ use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Activity, Agent, AgentId, Author, Case, CaseId, Customer, CustomerId, Edited, ExternalId,
-    FieldTarget, Happening, Medium, Product, ProductId, Role, Status, Stored, Time, Turn, Unique, Version,
-    What, to_millisecond,
+    FieldTarget, Happening, Medium, Product, ProductId, Role, Status, Stored, Time, Turn, Unique,
+    Version, What, to_millisecond,
 };
 use crate::port::Access;
 use crate::query::{fold, words};
-pub use crate::rules::log::LogAction;
 use crate::rules::given::New;
+pub use crate::rules::log::LogAction;
 use crate::rules::{length, log, status};
 
 /// The most cases and lines of one call.
@@ -145,7 +145,9 @@ impl Operation for ImportLog {
                 Some(case) => Some(cx.case(case.id.into()).await?),
                 None => None,
             };
-            let case = self.import(cx, logged, known, &names, &mut imported).await?;
+            let case = self
+                .import(cx, logged, known, &names, &mut imported)
+                .await?;
             imported.held.cases.push(case);
             imported.held.activities += logged.lines.len() as u64;
         }
@@ -172,7 +174,11 @@ impl Names {
 
     fn held(&self) -> Held {
         Held {
-            customers: self.customers.values().map(|customer| customer.id).collect(),
+            customers: self
+                .customers
+                .values()
+                .map(|customer| customer.id)
+                .collect(),
             agents: self.agents.values().map(|agent| agent.id).collect(),
             products: self.products.values().map(|product| product.id).collect(),
             ..Held::default()
@@ -214,7 +220,10 @@ impl ImportLog {
                 length::at_most("name", name, length::NAME)?;
             }
             if !ids.insert(&case.id) {
-                return Err(Error::invalid(format!("case `{}` comes twice in one call", case.id)));
+                return Err(Error::invalid(format!(
+                    "case `{}` comes twice in one call",
+                    case.id
+                )));
             }
             if case.lines.is_empty() {
                 return Err(Error::invalid(format!("case `{}` has no lines", case.id)));
@@ -244,9 +253,9 @@ impl ImportLog {
         let customers: BTreeSet<&str> = (self.cases.iter().map(Self::customer_name))
             .chain(lines.filter_map(|line| given(line.customer.as_ref())))
             .collect();
-        let keys = customers.iter().map(|name| {
-            Unique::new("customer_external_id", self.external(name).joined())
-        });
+        let keys = customers
+            .iter()
+            .map(|name| Unique::new("customer_external_id", self.external(name).joined()));
         let found = cx.by_uniques::<Customer>(keys.collect()).await?;
         for (name, found) in customers.into_iter().zip(found) {
             let customer = match found {
@@ -260,9 +269,15 @@ impl ImportLog {
         }
         // Names of agents that come to the same address are one agent's, names of products that
         // differ in case and accents alone one product's.
-        let agents = self.cases.iter().flat_map(|case| &case.lines).filter_map(agent_name);
+        let agents = self
+            .cases
+            .iter()
+            .flat_map(|case| &case.lines)
+            .filter_map(agent_name);
         let agents: BTreeMap<_, _> = agents.map(|name| (self.address(name), name)).collect();
-        let keys = agents.keys().map(|address| Unique::new("agent_email", address.clone()));
+        let keys = agents
+            .keys()
+            .map(|address| Unique::new("agent_email", address.clone()));
         let found = cx.by_uniques::<Agent>(keys.collect()).await?;
         for ((address, name), found) in agents.into_iter().zip(found) {
             let agent = found.unwrap_or_else(|| {
@@ -273,7 +288,9 @@ impl ImportLog {
         }
         let products = self.cases.iter().filter_map(product_name);
         let products: BTreeMap<_, _> = products.map(|name| (fold(name), name)).collect();
-        let keys = products.keys().map(|folded| Unique::new("product_name", folded.clone()));
+        let keys = products
+            .keys()
+            .map(|folded| Unique::new("product_name", folded.clone()));
         let found = cx.by_uniques::<Product>(keys.collect()).await?;
         for ((folded, name), found) in products.into_iter().zip(found) {
             let product = found.unwrap_or_else(|| {
@@ -410,7 +427,16 @@ impl ImportLog {
         case.product = product.map(|product| product.id);
         // The log does not say what the customer asked, but somebody did.
         let (origin, turn, stage) = (Medium::Import, Turn::Staff, case.stage.clone());
-        cx.history_by(&mut case, Happening::Opened { origin, turn, stage }, Author::System, at);
+        cx.history_by(
+            &mut case,
+            Happening::Opened {
+                origin,
+                turn,
+                stage,
+            },
+            Author::System,
+            at,
+        );
         Ok(case)
     }
 
@@ -459,7 +485,10 @@ impl ImportLog {
 
     fn meaning(&self, activity: &str) -> LogAction {
         let name = fold(activity.trim());
-        let set = self.meanings.iter().find(|(key, _)| fold(key.trim()) == name);
+        let set = self
+            .meanings
+            .iter()
+            .find(|(key, _)| fold(key.trim()) == name);
         set.map_or_else(|| log::meaning(activity), |(_, action)| *action)
     }
 }

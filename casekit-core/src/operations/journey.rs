@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-
 use super::finding::fifty;
 use super::patch::given;
 use super::{CaseRef, Operation, ReadThread, RemoteImages, Staff, ThreadPage};

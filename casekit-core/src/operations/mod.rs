@@ -1,19 +1,46 @@
 //! The verbs: everything that anyone can do, one value each, in one registry.
 //!
-//! To add one: write it in the file of its capability, name it in `operations!` below. Rust,
+//! To add one: write it in the file of its capability, name it in `operations!` below (and a new file
+//! above, where rustfmt sees it). Rust,
 //! Python, JavaScript and HTTP all reach it through the registry.
 
+mod agents;
+mod audit;
+mod bulk;
+mod case_merge;
+mod case_work;
+mod cases;
+mod customer_merge;
+mod customer_statistics;
+mod customers;
+mod deletion;
+mod drafts;
 mod figures;
 mod filters;
+mod finding;
+mod finding_customers;
 mod following;
+mod import;
+mod journey;
+mod move_activity;
 mod moving;
+mod organisations;
 mod patch;
+mod portal;
+mod portal_news;
 mod portal_view;
+mod products;
+mod reading;
 mod recording;
 mod reference;
+mod relations;
+mod saved_views;
 mod saving;
 #[cfg(feature = "schema")]
 mod schema;
+mod statistics;
+mod thread;
+mod workspaces;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -149,7 +176,6 @@ pub fn find(name: &str) -> Option<&'static OperationInfo> {
 /// The list of all operations.
 macro_rules! operations {
     ($($file:ident { $($operation:ident),* $(,)? })*) => {
-        $(mod $file;)*
         $(pub use $file::*;)*
 
         /// Every operation, in the order of the documentation.

@@ -13,8 +13,8 @@ use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Author, Case, CustomerId, Entity, Entry, FromEntity, Key, Kind, Medium, ProductId, Relation, Status,
-    Turn,
+    Author, Case, CustomerId, Entity, Entry, FromEntity, Key, Kind, Medium, ProductId, Relation,
+    Status, Turn,
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, Sort, SortBy, TextQuery};
@@ -108,7 +108,10 @@ impl Operation for MyCases {
 
 /// Whether a customer cannot be told more of `error` than that there is no such case.
 fn is_hidden(error: &Error) -> bool {
-    matches!(error.kind(), crate::ErrorKind::NotFound | crate::ErrorKind::Denied)
+    matches!(
+        error.kind(),
+        crate::ErrorKind::NotFound | crate::ErrorKind::Denied
+    )
 }
 
 impl Context {
@@ -129,7 +132,9 @@ impl Context {
 
     async fn shown_to(&mut self, case: &Case, customer: CustomerId) -> Result<bool> {
         let relations = self.relations_of(case.id).await?;
-        let shown = relations.iter().filter(|relation| relation.shown.contains(&case.id));
+        let shown = relations
+            .iter()
+            .filter(|relation| relation.shown.contains(&case.id));
         let others: Vec<_> = shown
             .map(|relation: &Relation| self.key(Kind::Case, relation.other(case.id).0))
             .collect();
@@ -145,7 +150,10 @@ impl Context {
         if case.customer == me {
             return Ok(case);
         }
-        Err(Error::denied(self.operation(), "this case is shown to you, but it is not yours"))
+        Err(Error::denied(
+            self.operation(),
+            "this case is shown to you, but it is not yours",
+        ))
     }
 
     async fn portal_case(&mut self, case: &Case) -> Result<PortalCase> {
@@ -299,7 +307,9 @@ impl Operation for MyThread {
         let me = cx.known_as(&page.records).await?;
         let entries = page.records.iter();
         Ok(PortalThreadPage {
-            entries: entries.filter_map(|entry| PortalEntry::of(entry, &me)).collect(),
+            entries: entries
+                .filter_map(|entry| PortalEntry::of(entry, &me))
+                .collect(),
             next: page.next,
         })
     }
@@ -359,13 +369,17 @@ impl Operation for OpenMyCase {
         case.custom = cx.default_values(crate::model::FieldTarget::Case)?;
         cx.begin_thread(&mut case, Turn::Unchanged);
         let (message, author) = (NewMessage::text(&self.text), cx.author());
-        cx.add_message(&mut case, &message, author, Medium::Portal).await?;
+        cx.add_message(&mut case, &message, author, Medium::Portal)
+            .await?;
         cx.portal_case(&case).await
     }
 
     fn finish(case: &mut PortalCase, committed: &Committed) {
         // The only numbered record that this commit creates is the case.
-        let number = committed.numbers.iter().find(|(key, _)| key.id == case.id.0);
+        let number = committed
+            .numbers
+            .iter()
+            .find(|(key, _)| key.id == case.id.0);
         case.number = number.map_or(case.number, |(_, number)| *number);
     }
 }
@@ -402,7 +416,8 @@ impl Operation for SendMyMessage {
         let me = BTreeSet::from([cx.customer()?.id]);
         let author: Author = cx.author();
         let message = NewMessage::text(&self.text);
-        let Received { case, entry, .. } = cx.receive(case, &message, author, Medium::Portal).await?;
+        let Received { case, entry, .. } =
+            cx.receive(case, &message, author, Medium::Portal).await?;
         let entry = PortalEntry::of(&entry, &me)
             .ok_or_else(|| Error::bug("a customer's own message is not public"))?;
         let case = cx.portal_case(&case).await?;

@@ -47,7 +47,9 @@ impl Operation for MyUpdates {
         let upto = events.last().map(|event| event.id).or(self.after);
         let cases = events.iter().filter_map(|event| event.case);
         let cases = cases.map(|case| cx.key(Kind::Case, case.0));
-        let known: Vec<Key> = cases.chain(events.iter().map(|event| event.about)).collect();
+        let known: Vec<Key> = cases
+            .chain(events.iter().map(|event| event.about))
+            .collect();
         // In one round trip; the loop below finds them loaded.
         cx.load(&known).await?;
         let mut updates = Vec::new();
@@ -67,15 +69,18 @@ impl Context {
     /// named by an event of their own: sequence numbers would tell how much happens in others' cases.
     async fn news(&mut self, after: Option<EventId>) -> Result<Vec<Event>> {
         let me = self.customer()?.id;
-        let stubs = Query::all(self.workspace_id(), Kind::Customer).filter(Filter::equal("merged_into", me));
+        let stubs = Query::all(self.workspace_id(), Kind::Customer)
+            .filter(Filter::equal("merged_into", me));
         let stubs: Vec<Customer> = self.find(&stubs.limit(MAX_STUBS)).await?.records;
         let mine: Vec<CustomerId> = stubs.iter().map(|stub| stub.id).chain([me]).collect();
         let seen = match after {
             None => Seq(0),
             Some(id) => {
                 let event: Option<Event> = self.find_one(id).await?;
-                let event = event.filter(|event| event.told.is_some_and(|told| mine.contains(&told)));
-                let unknown = || Error::invalid(format!("`{id}` is not where a look for news ended"));
+                let event =
+                    event.filter(|event| event.told.is_some_and(|told| mine.contains(&told)));
+                let unknown =
+                    || Error::invalid(format!("`{id}` is not where a look for news ended"));
                 event.ok_or_else(unknown)?.seq
             }
         };

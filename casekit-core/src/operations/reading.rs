@@ -100,7 +100,9 @@ impl Operation for ReadThread {
         let case = cx.case(self.case).await?;
         let mut filter = Filter::equal("case", case.id);
         if let Some(activity) = self.activity {
-            filter = Filter::all().and(filter).and(Filter::equal("activity", activity));
+            filter = Filter::all()
+                .and(filter)
+                .and(Filter::equal("activity", activity));
         }
         if let Some(start) = self.start {
             filter = filter.and(cx.since_entry(start, &case, self.direction).await?);
@@ -140,7 +142,8 @@ impl Operation for GetEntry {
 
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
         let mut entry = cx.entry(self.entry).await?;
-        cx.ready(std::slice::from_mut(&mut entry), self.remote_images).await?;
+        cx.ready(std::slice::from_mut(&mut entry), self.remote_images)
+            .await?;
         Ok(entry)
     }
 }
@@ -198,8 +201,14 @@ impl Operation for ListUndelivered {
         let query = Query::all(cx.workspace_id(), Kind::Entry)
             .filter(Filter::equal("delivery", delivery))
             .sort("at", Direction::Ascending);
-        let page = cx.page::<Entry>(query, self.after.as_ref(), self.limit).await?;
-        let keys: Vec<_> = page.records.iter().map(|entry| cx.key(Kind::Case, entry.case.0)).collect();
+        let page = cx
+            .page::<Entry>(query, self.after.as_ref(), self.limit)
+            .await?;
+        let keys: Vec<_> = page
+            .records
+            .iter()
+            .map(|entry| cx.key(Kind::Case, entry.case.0))
+            .collect();
         let cases = cx.load(&keys).await?;
         // Those of cases that the policy of the host keeps away are left out.
         let allowed = page.records.into_iter().zip(cases).filter(|(_, case)| {
@@ -224,10 +233,18 @@ pub(crate) fn block_remote_images(entry: &mut Entry) {
 
 impl Context {
     /// Those from the time of an entry of `case` on.
-    async fn since_entry(&mut self, start: EntryId, case: &Case, direction: Direction) -> Result<Filter> {
+    async fn since_entry(
+        &mut self,
+        start: EntryId,
+        case: &Case,
+        direction: Direction,
+    ) -> Result<Filter> {
         let entry = self.entry(start).await?;
         if entry.case != case.id {
-            return Err(Error::invalid(format!("the entry `{start}` is not in {}", case.name())));
+            return Err(Error::invalid(format!(
+                "the entry `{start}` is not in {}",
+                case.name()
+            )));
         }
         let how = match direction {
             Direction::Ascending => Comparison::AtLeast,
@@ -255,7 +272,10 @@ impl Context {
         if unknown.is_empty() {
             return Ok(());
         }
-        let keys: Vec<_> = unknown.iter().map(|id| self.key(Kind::Case, id.0)).collect();
+        let keys: Vec<_> = unknown
+            .iter()
+            .map(|id| self.key(Kind::Case, id.0))
+            .collect();
         let found = self.load(&keys).await?;
         let numbers: BTreeMap<CaseId, u64> = found
             .into_iter()
@@ -327,14 +347,17 @@ impl Operation for EditEntry {
     async fn run(&self, cx: &mut Context) -> Result<Entry> {
         length::long("text", &self.text)?;
         if self.text.trim().is_empty() {
-            return Err(Error::invalid("`text` must not be empty: redact the entry instead"));
+            return Err(Error::invalid(
+                "`text` must not be empty: redact the entry instead",
+            ));
         }
         let mut entry = cx.entry(self.entry).await?;
         cx.may_correct(&entry)?;
         refuse_future(self.seen, entry.version)?;
         if entry.edited.since("text", self.seen) {
             let current = serde_json::json!({ "field": "text", "current": entry.text() });
-            let conflict = Error::conflict("the entry was changed by somebody else since you loaded it");
+            let conflict =
+                Error::conflict("the entry was changed by somebody else since you loaded it");
             return Err(conflict.with_details(current));
         }
         let before = entry.body.clone();
@@ -347,12 +370,15 @@ impl Operation for EditEntry {
             Body::Call(call) => call.notes.clone_from(&self.text),
             Body::Note(remark) | Body::Comment(remark) => remark.text.clone_from(&self.text),
             Body::Happening(_) | Body::Redacted { .. } => {
-                return Err(Error::invalid("this entry has no text that could be corrected"));
+                return Err(Error::invalid(
+                    "this entry has no text that could be corrected",
+                ));
             }
         }
         if entry.body != before {
             entry.edited.mark("text", entry.version);
-            cx.correct(&mut entry, What::EntryEdited, Some(before)).await?;
+            cx.correct(&mut entry, What::EntryEdited, Some(before))
+                .await?;
         }
         Ok(entry)
     }
@@ -360,8 +386,13 @@ impl Operation for EditEntry {
 
 impl Context {
     fn may_correct(&self, entry: &Entry) -> Result<()> {
-        let own = matches!(&entry.author, Author::Agent { id, .. } if self.actor() == Actor::Agent(*id));
-        if own { Ok(()) } else { self.require(Access::Supervise) }
+        let own =
+            matches!(&entry.author, Author::Agent { id, .. } if self.actor() == Actor::Agent(*id));
+        if own {
+            Ok(())
+        } else {
+            self.require(Access::Supervise)
+        }
     }
 
     /// Stages a correction, which is a change of the case too; `before` goes to the audit.
@@ -375,7 +406,12 @@ impl Context {
         case.updated_at = case.updated_at.max(self.now());
         self.put(&mut case);
         let changes = before.map(|before| FieldChange::new(BODY, before, &entry.body));
-        self.event(what, Some(entry.case), entry.key(), changes.into_iter().collect());
+        self.event(
+            what,
+            Some(entry.case),
+            entry.key(),
+            changes.into_iter().collect(),
+        );
         Ok(())
     }
 }
@@ -405,7 +441,8 @@ impl Operation for RedactEntry {
         refuse_wordless(&entry)?;
         let before = cx.redact(&mut entry).await?;
         if entry.body != before {
-            cx.correct(&mut entry, What::EntryRedacted, Some(before)).await?;
+            cx.correct(&mut entry, What::EntryRedacted, Some(before))
+                .await?;
         }
         Ok(entry)
     }
@@ -436,7 +473,11 @@ impl Context {
             let closing = case.closing.as_ref();
             closing.is_some_and(|closing| closing.at == entry.at && !closing.reason.is_empty())
         };
-        let forget = |case: &mut Case| case.closing.iter_mut().for_each(|closing| closing.reason.clear());
+        let forget = |case: &mut Case| {
+            case.closing
+                .iter_mut()
+                .for_each(|closing| closing.reason.clear())
+        };
         if !matches!(entry.body, Body::Happening(Happening::Closed { .. })) {
             return Ok(());
         }
@@ -456,9 +497,13 @@ impl Context {
 
 fn refuse_wordless(entry: &Entry) -> Result<()> {
     match &entry.body {
-        Body::Happening(happening) if happening.text().is_none_or(str::is_empty) && entry.correction.is_none() => Err(
-            Error::invalid("nobody wrote anything in this line of history: it cannot be redacted"),
-        ),
+        Body::Happening(happening)
+            if happening.text().is_none_or(str::is_empty) && entry.correction.is_none() =>
+        {
+            Err(Error::invalid(
+                "nobody wrote anything in this line of history: it cannot be redacted",
+            ))
+        }
         _ => Ok(()),
     }
 }
@@ -538,7 +583,12 @@ impl Operation for SetDelivery {
             let change = FieldChange::new("delivery", &message.delivery, &self.delivery);
             message.delivery.clone_from(&self.delivery);
             cx.put(&mut entry);
-            cx.event(What::DeliveryChanged, Some(entry.case), entry.key(), vec![change]);
+            cx.event(
+                What::DeliveryChanged,
+                Some(entry.case),
+                entry.key(),
+                vec![change],
+            );
         }
         Ok(entry)
     }

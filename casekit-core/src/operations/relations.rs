@@ -68,7 +68,10 @@ impl Operation for LinkCases {
         let mut from = cx.case(self.case).await?;
         let mut to = cx.case(self.to).await?;
         if from.id == to.id {
-            return Err(Error::invalid(format!("{} cannot be related to itself", from.name())));
+            return Err(Error::invalid(format!(
+                "{} cannot be related to itself",
+                from.name()
+            )));
         }
         for case in [&from, &to] {
             let count = cx.relations_of(case.id).await?.len();
@@ -105,7 +108,10 @@ pub(crate) fn check_count(case: &Case, count: usize) -> Result<()> {
     }
     Err(Error::new(
         crate::ErrorKind::Limit,
-        format!("{} would have more than {MAX_RELATIONS} relations", case.name()),
+        format!(
+            "{} would have more than {MAX_RELATIONS} relations",
+            case.name()
+        ),
     ))
 }
 
@@ -147,7 +153,8 @@ impl Context {
 
     /// All relations of a case.
     pub(crate) async fn relations_of(&mut self, case: CaseId) -> Result<Vec<Relation>> {
-        let query = Query::all(self.workspace_id(), Kind::Relation).filter(Filter::equal("cases", case));
+        let query =
+            Query::all(self.workspace_id(), Kind::Relation).filter(Filter::equal("cases", case));
         self.find_all(query, MAX_READ).await
     }
 }
@@ -173,13 +180,20 @@ impl Operation for ShowLinked {
         let (mut relation, _, _) = cx.known_relation(self.relation).await?;
         let ends = BTreeSet::from([relation.case, relation.to]);
         if let Some(stranger) = self.shown.difference(&ends).next() {
-            return Err(Error::invalid(format!("case `{stranger}` is not part of this relation")));
+            return Err(Error::invalid(format!(
+                "case `{stranger}` is not part of this relation"
+            )));
         }
         if relation.shown != self.shown {
             let change = FieldChange::new("shown", &relation.shown, &self.shown);
             relation.shown.clone_from(&self.shown);
             cx.put(&mut relation);
-            cx.event(What::Changed, Some(relation.case), relation.key(), vec![change]);
+            cx.event(
+                What::Changed,
+                Some(relation.case),
+                relation.key(),
+                vec![change],
+            );
         }
         Ok(relation)
     }
@@ -205,9 +219,19 @@ impl Operation for UnlinkCases {
         cx.delete(relation.key());
         let changes = || vec![FieldChange::new("relations", &relation, ())];
         let other = CaseName::from(&to);
-        cx.happened(&mut from, What::Unlinked, Happening::Unlinked { other }, changes());
+        cx.happened(
+            &mut from,
+            What::Unlinked,
+            Happening::Unlinked { other },
+            changes(),
+        );
         let other = CaseName::from(&from);
-        cx.happened(&mut to, What::Unlinked, Happening::Unlinked { other }, changes());
+        cx.happened(
+            &mut to,
+            What::Unlinked,
+            Happening::Unlinked { other },
+            changes(),
+        );
         Ok(())
     }
 }

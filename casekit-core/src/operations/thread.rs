@@ -10,13 +10,14 @@ use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, AgentId, Attachment, Author, Body, CallDirection, CallLog, CallOutcome,
-    Case, Customer, Delivery, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message, Relation, RelationKind,
-    Remark, Status, Stored, Time, Turn, Version, Visibility, What, to_millisecond,
+    Case, Customer, Delivery, DraftId, DraftPurpose, Entry, FieldTarget, Kind, Medium, Message,
+    Relation, RelationKind, Remark, Status, Stored, Time, Turn, Version, Visibility, What,
+    to_millisecond,
 };
 use crate::port::Access;
 use crate::query::{Direction, Filter, MAX_LIMIT, Query};
-use crate::rules::status::OnMessage;
 use crate::rules::edit::refuse_unread;
+use crate::rules::status::OnMessage;
 use crate::rules::{html, length, status, times};
 
 /// Among how many of the latest public entries the customer's last message is looked for.
@@ -64,7 +65,11 @@ impl NewMessage {
         length::long("html", html)?;
         length::short("subject", &self.subject)?;
         length::list("sender", &self.sender, length::SHORT)?;
-        length::list("to", self.to.iter().chain(&self.cc).chain(&self.bcc), length::SHORT)?;
+        length::list(
+            "to",
+            self.to.iter().chain(&self.cc).chain(&self.bcc),
+            length::SHORT,
+        )?;
         length::list(
             "attachments",
             self.attachments
@@ -111,7 +116,14 @@ impl Context {
                 let customer: Customer = self.get(case.customer).await?;
                 message.to.extend(customer.emails.first().cloned());
             }
-            if message.to.iter().chain(&message.cc).chain(&message.bcc).next().is_none() {
+            if message
+                .to
+                .iter()
+                .chain(&message.cc)
+                .chain(&message.bcc)
+                .next()
+                .is_none()
+            {
                 return Err(Error::invalid(
                     "the customer has no e-mail address: give one in `to`, or say another `medium`",
                 ));
@@ -205,7 +217,9 @@ impl Operation for Reply {
             None => cx.medium_to_answer(&case).await?,
         };
         let author = cx.author();
-        let entry = cx.add_message(&mut case, &self.message, author, medium).await?;
+        let entry = cx
+            .add_message(&mut case, &self.message, author, medium)
+            .await?;
         if let Some(stage) = &self.stage {
             cx.set_stage(&mut case, stage)?;
         }
@@ -227,17 +241,27 @@ impl Context {
             .sort("at", Direction::Descending)
             .limit(LOOKED_BACK);
         let latest = self.find::<Entry>(&query).await?.records.into_iter();
-        let activity = latest.filter(is_customers_message).find_map(|entry| entry.activity);
+        let activity = latest
+            .filter(is_customers_message)
+            .find_map(|entry| entry.activity);
         let medium = match activity {
-            Some(id) => self.find_one::<Activity>(id).await?.map(|activity| activity.medium),
+            Some(id) => self
+                .find_one::<Activity>(id)
+                .await?
+                .map(|activity| activity.medium),
             None => None,
         };
-        Ok(medium.filter(|medium| seen_there(*medium)).unwrap_or(Medium::Email))
+        Ok(medium
+            .filter(|medium| seen_there(*medium))
+            .unwrap_or(Medium::Email))
     }
 }
 
 fn is_customers_message(entry: &Entry) -> bool {
-    matches!((&entry.body, &entry.author), (Body::Message(_), Author::Customer { .. }))
+    matches!(
+        (&entry.body, &entry.author),
+        (Body::Message(_), Author::Customer { .. })
+    )
 }
 
 /// Takes in a message that came from outside to a case.
@@ -366,17 +390,27 @@ impl Context {
     ) -> Result<Received> {
         let speaks = matches!(author, Author::Customer { .. }) && !message.automatic;
         let effect = if speaks {
-            self.customer_got_in_touch(&mut case, medium, self.now()).await?
+            self.customer_got_in_touch(&mut case, medium, self.now())
+                .await?
         } else {
             Effect::Added
         };
         let entry = self.add_message(&mut case, message, author, medium).await?;
-        Ok(Received { case, entry, effect })
+        Ok(Received {
+            case,
+            entry,
+            effect,
+        })
     }
 
     /// Stages what it does to the status of `case` that the customer wrote or called at `at`: one that was
     /// closed by then is reopened, or `case` becomes a new one that follows it up.
-    async fn customer_got_in_touch(&mut self, case: &mut Case, medium: Medium, at: Time) -> Result<Effect> {
+    async fn customer_got_in_touch(
+        &mut self,
+        case: &mut Case,
+        medium: Medium,
+        at: Time,
+    ) -> Result<Effect> {
         let addressed = case.id;
         for _ in 0..FOLLOW_UPS {
             let effect = match status::on_message(case, self.workspace()?, at) {
@@ -393,7 +427,11 @@ impl Context {
                     None => break,
                 },
             };
-            return Ok(if case.id == addressed { effect } else { Effect::FollowedUp });
+            return Ok(if case.id == addressed {
+                effect
+            } else {
+                Effect::FollowedUp
+            });
         }
         *case = self.follow_up(case.clone(), medium).await?;
         Ok(Effect::FollowedUp)
@@ -407,7 +445,9 @@ impl Context {
             .limit(MAX_LIMIT);
         let related = self.find::<Relation>(&query).await?.records.into_iter();
         let follow_ups: Vec<Relation> = related
-            .filter(|relation| relation.relation == RelationKind::FollowUpOf && relation.to == closed.id)
+            .filter(|relation| {
+                relation.relation == RelationKind::FollowUpOf && relation.to == closed.id
+            })
             .collect();
         let mut later = Vec::with_capacity(follow_ups.len());
         for relation in follow_ups {
@@ -549,7 +589,8 @@ impl Operation for LogCall {
         let effect = match call.direction {
             CallDirection::Inbound => {
                 let ended_at = call.ended_at;
-                cx.customer_got_in_touch(&mut case, Medium::Phone, ended_at).await?
+                cx.customer_got_in_touch(&mut case, Medium::Phone, ended_at)
+                    .await?
             }
             CallDirection::Outbound => Effect::Added,
         };
@@ -570,7 +611,11 @@ impl Operation for LogCall {
             cx.settle(&mut case, &mut whole);
             cx.put(&mut case);
         }
-        Ok(Received { case, entry, effect })
+        Ok(Received {
+            case,
+            entry,
+            effect,
+        })
     }
 
     fn finish(received: &mut Received, committed: &Committed) {
@@ -580,7 +625,10 @@ impl Operation for LogCall {
 
 /// Whether more was said in `case` after `at`, or it may have been closed then.
 fn went_on_since(case: &Case, at: Time) -> bool {
-    let said = case.attention.customer_last_at.max(case.attention.staff_last_at);
+    let said = case
+        .attention
+        .customer_last_at
+        .max(case.attention.staff_last_at);
     said > Some(at) || case.closing.is_some() || case.reopened > 0
 }
 
@@ -672,7 +720,10 @@ impl Context {
             let message = format!("at most {} agents are mentioned at once", length::ITEMS);
             return Err(Error::new(crate::ErrorKind::Limit, message));
         }
-        let keys: Vec<_> = mentions.iter().map(|id| self.key(Kind::Agent, id.0)).collect();
+        let keys: Vec<_> = mentions
+            .iter()
+            .map(|id| self.key(Kind::Agent, id.0))
+            .collect();
         // In one round trip; the loop below finds them loaded.
         self.load(&keys).await?;
         for agent in mentions {
