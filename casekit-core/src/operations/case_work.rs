@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::rules::edit::refuse_stale;
-use crate::rules::{length, tags};
+use crate::rules::{length, status, tags};
 
 /// Takes a case that nobody has: the first who takes it gets it.
 ///
@@ -44,10 +44,11 @@ impl Operation for TakeCase {
             None => {}
         }
         refuse_closed(&case, "taken")?;
-        let changes = vec![FieldChange::new("assignee", (), me.id)];
+        let before = case.clone();
         case.assignee = Some(me.id);
         case.edited.mark("assignee", case.version);
         case.owner.get_or_insert(me.id);
+        let changes = status::changes(&before, &case);
         cx.happened(&mut case, What::Taken, Happening::Taken, changes);
         Ok(case)
     }

@@ -1,8 +1,7 @@
 //! The verbs: everything that anyone can do, one value each, in one registry.
 //!
-//! To add one: write it in the file of its capability, name it in `operations!` below (and a new file
-//! above, where rustfmt sees it). Rust,
-//! Python, JavaScript and HTTP all reach it through the registry.
+//! To add one: write it in the file of its capability, name it in `operations!` below, and a new file
+//! among the `mod`s. Rust, Python, JavaScript and HTTP all reach it through the registry.
 
 mod agents;
 mod audit;

@@ -188,12 +188,11 @@ impl Operation for ShowLinked {
             let change = FieldChange::new("shown", &relation.shown, &self.shown);
             relation.shown.clone_from(&self.shown);
             cx.put(&mut relation);
-            cx.event(
-                What::Changed,
-                Some(relation.case),
-                relation.key(),
-                vec![change],
-            );
+            // The audit of each of the two tells it: that of the one that is shown above all.
+            for case in ends {
+                let changes = vec![change.clone()];
+                cx.event(What::Changed, Some(case), relation.key(), changes);
+            }
         }
         Ok(relation)
     }

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::{FindCases, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::{AgentId, Kind, SavedView, SavedViewId, Stored, Value, Version};
+use crate::model::{
+    AgentId, FieldChange, Kind, SavedView, SavedViewId, Stored, Value, Version, What,
+};
 use crate::port::Access;
 use crate::query::{Filter, Query};
+use crate::rules::edit::differing;
 use crate::rules::length;
 
 /// How many views one agent can keep, and how many all of staff.
@@ -57,16 +60,12 @@ impl Operation for SaveView {
         cx.case_filter(&self.list.filter).await?;
         let owner = cx.owner_of(self.sharing)?;
         let key = SavedView::unique_key(owner, &self.name);
-        let mut view = match cx.by_unique::<SavedView>(key).await? {
-            Some(view) => view,
-            None => {
-                if cx.views_of(owner).await?.len() >= MAX_VIEWS {
-                    let message = format!("at most {MAX_VIEWS} views can be saved");
-                    return Err(Error::new(ErrorKind::Limit, message));
-                }
-                cx.new_view(owner)
-            }
-        };
+        let before = cx.by_unique::<SavedView>(key).await?;
+        if before.is_none() && cx.views_of(owner).await?.len() >= MAX_VIEWS {
+            let message = format!("at most {MAX_VIEWS} views can be saved");
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        let mut view = before.clone().unwrap_or_else(|| cx.new_view(owner));
         let list = FindCases {
             after: None,
             ..self.list.clone()
@@ -75,9 +74,27 @@ impl Operation for SaveView {
         view.list = serde_json::to_value(list)?;
         view.columns.clone_from(&self.columns);
         view.updated_at = cx.now();
-        cx.put(&mut view);
+        match before {
+            None => cx.create(&mut view),
+            Some(before) => {
+                let changes = changes(&before, &view);
+                if changes.is_empty() {
+                    return Ok(before);
+                }
+                cx.save(&mut view, changes);
+            }
+        }
         Ok(view)
     }
+}
+
+/// What differs in what a view shows.
+fn changes(before: &SavedView, after: &SavedView) -> Vec<FieldChange> {
+    differing([
+        FieldChange::new("name", &before.name, &after.name),
+        FieldChange::new("list", &before.list, &after.list),
+        FieldChange::new("columns", &before.columns, &after.columns),
+    ])
 }
 
 impl Context {
@@ -164,6 +181,7 @@ impl Operation for DeleteView {
             Some(_) => return Err(Error::not_found(format_args!("saved view `{}`", self.view))),
         }
         cx.delete(view.key());
+        cx.event(What::Deleted, None, view.key(), Vec::new());
         Ok(())
     }
 }

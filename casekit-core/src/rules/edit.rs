@@ -120,6 +120,14 @@ pub(crate) fn refuse_unread(case: &Case, seen: Option<Version>) -> Result<()> {
     .with_details(serde_json::json!({ "field": UNREAD, "current": current })))
 }
 
+/// Those of `changes` that change something.
+pub(crate) fn differing(changes: impl IntoIterator<Item = FieldChange>) -> Vec<FieldChange> {
+    let changes = changes.into_iter();
+    changes
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
 /// Refuses a version that a record does not have yet.
 pub(crate) fn refuse_future(seen: Version, current: Version) -> Result<()> {
     if seen <= current {

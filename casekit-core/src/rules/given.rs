@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{
-    Activity, Agent, Case, Customer, Entry, FieldChange, Organisation, Product, Stored, Workspace,
+    Activity, Agent, Case, Customer, Entry, FieldChange, Organisation, Product, SavedView, Stored,
+    Workspace,
 };
 
 /// A record that can be created.
@@ -68,6 +69,17 @@ impl New for Product {
     fn given(&self) -> Vec<FieldChange> {
         let given = Given::default().field("name", &self.name);
         given.field("description", &self.description).0
+    }
+}
+
+impl New for SavedView {
+    fn given(&self) -> Vec<FieldChange> {
+        let given = Given::default()
+            .field("owner", &self.owner)
+            .field("name", &self.name)
+            .field("list", &self.list)
+            .field("columns", &self.columns);
+        given.0
     }
 }
 

@@ -5,6 +5,8 @@ use chrono::TimeDelta;
 use crate::error::{Error, Result};
 use crate::model::{Actor, Case, Closing, FieldChange, Stage, Status, Time, Workspace};
 
+use super::edit::differing;
+
 /// What a customer's message to a case does to its status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnMessage {
@@ -83,16 +85,12 @@ pub(crate) fn reopen(
 
 /// What differs in how `case` is worked on: its status, its stage, and who works on it.
 pub(crate) fn changes(before: &Case, after: &Case) -> Vec<FieldChange> {
-    let changes = [
+    differing([
         FieldChange::new("status", before.status, after.status),
         FieldChange::new("stage", &before.stage, &after.stage),
         FieldChange::new("owner", before.owner, after.owner),
         FieldChange::new("assignee", before.assignee, after.assignee),
-    ];
-    let changes = changes.into_iter();
-    changes
-        .filter(|change| change.before != change.after)
-        .collect()
+    ])
 }
 
 /// Whether the assignee of a case is an active agent.

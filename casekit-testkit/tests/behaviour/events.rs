@@ -142,6 +142,56 @@ async fn what_is_created_is_told_with_what_it_was_given() {
 }
 
 #[tokio::test]
+async fn taking_tells_the_owner_that_came_of_it() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let take = TakeCase {
+            case: case.id.into(),
+        };
+        world.anna.run(take).await.unwrap();
+        let event = world.ben.run(ReadAudit::of(case.id)).await.unwrap().events;
+        assert_eq!(event[0].what, What::Taken);
+        assert_eq!(
+            event[0].changes,
+            [
+                FieldChange::new("owner", (), world.anna_id),
+                FieldChange::new("assignee", (), world.anna_id),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_shown_through_a_link_is_told_in_both_cases() {
+    on_every_store(|world| async move {
+        let (case, other) = (
+            world.mail("Printer", "x").await,
+            world.mail("Ink", "y").await,
+        );
+        let link = LinkCases {
+            case: case.id.into(),
+            to: other.id.into(),
+            relation: RelationKind::Linked,
+            shown: [].into(),
+        };
+        let relation = world.anna.run(link).await.unwrap();
+        let show = ShowLinked {
+            relation: relation.id,
+            shown: [other.id].into(),
+        };
+        world.anna.run(show).await.unwrap();
+        for case in [case, other] {
+            let events = world.ben.run(ReadAudit::of(case.id)).await.unwrap().events;
+            let (what, about) = (events[0].what, events[0].about);
+            assert_eq!((what, about), (What::Changed, relation.key()));
+            assert_eq!(events[0].changes.len(), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_audit_of_people_begins_with_what_they_were_given() {
     on_every_store(|world| async move {
         let mut create = CreateCustomer::new("Eva", "eva@example.com");

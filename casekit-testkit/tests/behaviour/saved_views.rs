@@ -90,3 +90,41 @@ async fn a_supervisor_sees_and_deletes_what_others_keep_for_themselves() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_audit_tells_what_became_of_a_view() {
+    on_every_store(|world| async move {
+        let view = world.supervisor.run(urgent(Sharing::Shared)).await.unwrap();
+        let mut wider = urgent(Sharing::Shared);
+        wider.columns.push("assignee".into());
+        world.supervisor.run(wider.clone()).await.unwrap();
+        let same = world.supervisor.run(wider).await.unwrap();
+        assert_eq!(same.columns.len(), 3);
+        world
+            .supervisor
+            .run(DeleteView { view: view.id })
+            .await
+            .unwrap();
+        let mut all = ReadAudit::of(CaseId(view.id.0));
+        (all.case, all.limit) = (None, 3);
+        let mut events = world.supervisor.run(all).await.unwrap().events;
+        events.reverse();
+        assert!(events.iter().all(|event| event.about == view.key()));
+        let told: Vec<(What, Vec<&str>)> = events
+            .iter()
+            .map(|event| {
+                let fields = event.changes.iter().map(|change| change.field.as_str());
+                (event.what, fields.collect())
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (What::Created, vec!["name", "list", "columns"]),
+                (What::Changed, vec!["columns"]),
+                (What::Deleted, vec![]),
+            ]
+        );
+    })
+    .await;
+}
