@@ -141,11 +141,13 @@ impl Context {
     /// Those of `filter` that the policy lets lists of cases give.
     pub(crate) fn listed(&self, filter: Filter) -> Filter {
         let request = self.request(self.access);
-        let allowed = self.call.ports().policy.cases(&request);
-        if allowed == Filter::all() {
-            return filter;
-        }
-        Filter::All(vec![filter, allowed])
+        narrowed(filter, self.call.ports().policy.cases(&request))
+    }
+
+    /// Those of `filter` that the policy lets lists of customers give.
+    pub(crate) fn listed_customers(&self, filter: Filter) -> Filter {
+        let request = self.request(self.access);
+        narrowed(filter, self.call.ports().policy.customers(&request))
     }
 
     fn request(&self, access: Access) -> Request<'_> {
@@ -500,6 +502,14 @@ impl Context {
             Staged::Check(key, version) => Some(Change::Check { key, version }),
         }
     }
+}
+
+/// Those of `filter` that `allowed` holds for too.
+fn narrowed(filter: Filter, allowed: Filter) -> Filter {
+    if allowed == Filter::all() {
+        return filter;
+    }
+    Filter::All(vec![filter, allowed])
 }
 
 /// A page of records of one kind.

@@ -86,7 +86,7 @@ impl Operation for CustomerStatistics {
     async fn run(&self, cx: &mut Context) -> Result<CustomerHistory> {
         let customer = cx.known_customer(self.customer).await?.id;
         let theirs = Filter::equal("customer", customer).and(Filter::equal("merged", false));
-        let figures = cx.figures(customer, &theirs).await?;
+        let figures = cx.figures(customer, &cx.listed(theirs.clone())).await?;
         let mut listed = theirs;
         if let Some(case) = self.leave_out {
             let number = cx.case(case).await?.number;

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figures::number;
+use super::figures::natural;
 use super::filters::awaiting;
 use super::{CaseFilter, CaseSort, Operation, Staff};
 use crate::desk::{Context, Found};
 use crate::error::{Error, Result};
 use crate::model::{AgentId, Case, Entry, EntryId, FromEntity, Kind, Status, Value};
 use crate::port::Access;
-use crate::query::{Aggregate, Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt};
+use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt};
 
 /// How long an excerpt is, in characters.
 const EXCERPT: usize = 160;
@@ -142,7 +142,7 @@ impl Operation for CountCases {
     async fn run(&self, cx: &mut Context) -> Result<CaseCount> {
         let filter = cx.case_filter(&self.filter).await?;
         let listed = cx.listed(filter.and(Filter::equal("merged", false)));
-        let count = cx.count_cases(listed).await?;
+        let count = natural(cx.count(Kind::Case, listed).await?);
         Ok(CaseCount { count })
     }
 }
@@ -293,14 +293,6 @@ impl From<Found<Case>> for CaseList {
             more: found.next.is_some(),
             cases: found.records,
         }
-    }
-}
-
-impl Context {
-    async fn count_cases(&self, filter: Filter) -> Result<u64> {
-        let count = Aggregate::count(self.workspace_id(), Kind::Case, filter);
-        let rows = self.aggregate(&count).await?;
-        Ok(rows.first().map_or(0, |row| number(row, 0)))
     }
 }
 

@@ -202,7 +202,7 @@ impl Operation for FindCustomers {
                 .and(custom.compile(definitions, FieldTarget::Customer)?);
         }
         let mut query = Query::all(cx.workspace_id(), Kind::Customer)
-            .filter(filter)
+            .filter(cx.listed_customers(filter))
             .sort("name", Direction::Ascending);
         if let Some(text) = &self.text {
             let words = contact::searched(text);

@@ -10,8 +10,8 @@ use super::{CaseRef, Operation, ReadThread, RemoteImages, Staff, ThreadPage};
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Activity, ActivityId, Agent, AgentId, Case, CaseId, CaseName, CustomerId, Entity, Kind, Medium,
-    Stored, Time, Version, What, to_millisecond,
+    Activity, ActivityId, Agent, AgentId, Case, CaseName, CustomerId, Kind, Medium, Stored, Time,
+    Version, What, to_millisecond,
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query};
@@ -19,7 +19,8 @@ use crate::rules::edit::Edit;
 use crate::rules::{length, tags, times};
 
 /// Lists the activities of a customer across cases, newest first; of a customer who was merged, those
-/// of the one they went into.
+/// of the one they went into. Those of cases that the policy keeps away are left out, so a page can be
+/// shorter than its limit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -94,28 +95,18 @@ impl Operation for Journey {
         let found = cx
             .page::<Activity>(query, self.after.as_ref(), self.limit)
             .await?;
-        let cases = cx.case_names(found.records.iter().map(|a| a.case)).await?;
+        let cases = found.records.iter().map(|activity| activity.case);
+        let cases = cx.allowed_cases(cases).await?;
         let steps = found.records.into_iter().zip(cases);
         Ok(JourneyPage {
             steps: steps
-                .map(|(activity, case)| JourneyStep { activity, case })
+                .filter_map(|(activity, case)| {
+                    let case = CaseName::from(&*case?);
+                    Some(JourneyStep { activity, case })
+                })
                 .collect(),
             next: found.next,
         })
-    }
-}
-
-impl Context {
-    /// The names of cases, in order, in one round trip.
-    async fn case_names(&mut self, ids: impl Iterator<Item = CaseId>) -> Result<Vec<CaseName>> {
-        let ids: Vec<_> = ids.collect();
-        let keys: Vec<_> = ids.iter().map(|id| self.key(Kind::Case, id.0)).collect();
-        let cases = self.load(&keys).await?.into_iter().zip(ids);
-        let names = cases.map(|(case, id)| match case {
-            Some(Entity::Case(case)) => CaseName::from(&*case),
-            _ => CaseName { id, number: 0 },
-        });
-        Ok(names.collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What customers can do and see. Every answer is made of the types in [`super::portal_view`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -237,11 +238,11 @@ impl Operation for MyLinkedCases {
             .iter()
             .map(|relation| (relation, relation.other(own.id)))
             .filter(|(relation, other)| relation.shown.contains(other))
-            .map(|(_, other)| cx.key(Kind::Case, other.0))
+            .map(|(_, other)| other)
             .collect();
-        let others = cx.load(&others).await?;
-        let others = others.into_iter().flatten().filter_map(Case::from_entity);
-        let others: Vec<Case> = others.filter(|case| cx.allow_case(case).is_ok()).collect();
+        let others = cx.allowed_cases(others.into_iter()).await?;
+        let others = others.into_iter().flatten();
+        let others: Vec<Case> = others.map(Arc::unwrap_or_clone).collect();
         cx.portal_cases(&others).await
     }
 }

@@ -204,19 +204,14 @@ impl Operation for ListUndelivered {
         let page = cx
             .page::<Entry>(query, self.after.as_ref(), self.limit)
             .await?;
-        let keys: Vec<_> = page
-            .records
-            .iter()
-            .map(|entry| cx.key(Kind::Case, entry.case.0))
-            .collect();
-        let cases = cx.load(&keys).await?;
-        // Those of cases that the policy of the host keeps away are left out.
-        let allowed = page.records.into_iter().zip(cases).filter(|(_, case)| {
-            let case = case.clone().and_then(Case::shared);
-            case.is_some_and(|case| cx.allow_case(&case).is_ok())
-        });
+        let cases = page.records.iter().map(|entry| entry.case);
+        let cases = cx.allowed_cases(cases).await?;
+        let entries = page.records.into_iter().zip(cases);
         Ok(ThreadPage {
-            entries: allowed.map(|(entry, _)| entry).collect(),
+            entries: entries
+                .filter(|(_, case)| case.is_some())
+                .map(|(entry, _)| entry)
+                .collect(),
             next: page.next,
         })
     }

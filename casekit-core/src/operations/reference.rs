@@ -1,6 +1,7 @@
 //! How inputs refer to cases and customers, and how these are loaded.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value as Json;
@@ -10,7 +11,8 @@ use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, Case, CaseId, CustomValues, Customer, CustomerId, Entry, EntryId,
-    FieldTarget, Kind, Relation, RelationId, Tombstone, Unique, Value, normal_email, normal_phone,
+    FieldTarget, FromEntity, Kind, Relation, RelationId, Tombstone, Unique, Value, normal_email,
+    normal_phone,
 };
 use crate::query::{Filter, Query};
 use crate::rules::{contact, length, locale};
@@ -195,6 +197,20 @@ impl Context {
             Some(case) => self.allow_case(&case).map(|()| case),
             None => Err(self.absent(case).await?),
         }
+    }
+
+    /// The cases with these ids, in order, in one round trip; none in the place of one that is not there,
+    /// and of one that the operation may not deal with.
+    pub(crate) async fn allowed_cases(
+        &mut self,
+        ids: impl Iterator<Item = CaseId>,
+    ) -> Result<Vec<Option<Arc<Case>>>> {
+        let keys: Vec<_> = ids.map(|id| self.key(Kind::Case, id.0)).collect();
+        let cases = self.load(&keys).await?.into_iter();
+        let cases = cases.map(|case| Case::shared(case?));
+        Ok(cases
+            .map(|case| case.filter(|case| self.allow_case(case).is_ok()))
+            .collect())
     }
 
     /// The entry, if the operation may deal with its case.

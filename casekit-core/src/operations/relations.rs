@@ -1,6 +1,7 @@
 //! Relations between cases: linked, parent and child, duplicate of, follow-up of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +9,8 @@ use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Case, CaseId, CaseName, FieldChange, FromEntity, Happening, Kind, Relation, RelationId,
-    RelationKind, Stored, Unique, Version, What,
+    Case, CaseId, CaseName, FieldChange, Happening, Kind, Relation, RelationId, RelationKind,
+    Stored, Unique, Version, What,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
@@ -263,16 +264,12 @@ impl Operation for RelatedCases {
     async fn run(&self, cx: &mut Context) -> Result<Vec<RelatedCase>> {
         let case = cx.case(self.case).await?;
         let relations = cx.relations_of(case.id).await?;
-        let others: Vec<_> = relations
-            .iter()
-            .map(|relation| cx.key(Kind::Case, relation.other(case.id).0))
-            .collect();
-        let others = cx.load(&others).await?;
+        let others = relations.iter().map(|relation| relation.other(case.id));
+        let others = cx.allowed_cases(others).await?;
         let pairs = relations.into_iter().zip(others);
         Ok(pairs
             .filter_map(|(relation, other)| {
-                let other = Case::from_entity(other?)?;
-                cx.allow_case(&other).ok()?;
+                let other = Arc::unwrap_or_clone(other?);
                 Some(RelatedCase { relation, other })
             })
             .collect())

@@ -46,9 +46,12 @@ pub struct Request<'a> {
 ///   leads to its case. So a policy must allow what it cannot judge yet.
 /// - a case is asked about as it was before the operation; one that is opened, as it is to be.
 /// - a refusal that concerns a case looks to a customer as if there were no such case.
-/// - lists and searches of cases do not ask about each case: they are narrowed by [`Policy::cases`].
-///   So are a customer's linked cases and news, one by one. Not narrowed are counts and statistics, the
-///   cases that a related case or a journey names, and the events of the workspace.
+/// - lists, searches, counts and figures of cases do not ask about each case: they are narrowed by
+///   [`Policy::cases`], those of customers by [`Policy::customers`].
+/// - related and linked cases, the cases of a journey, of messages to send and of a customer's news are
+///   asked about one by one, and left out if refused.
+/// - not narrowed are the events and the audit of the workspace, which need the right to supervise, how
+///   many activities there are, and when a customer was first and last in contact.
 pub trait Policy: std::fmt::Debug + MaybeSend + MaybeSync {
     /// Allows the request, or says why not.
     fn decide(&self, request: &Request<'_>) -> Result<()>;
@@ -56,6 +59,13 @@ pub trait Policy: std::fmt::Debug + MaybeSend + MaybeSync {
     /// Which cases lists and searches may give to who asks, by the fields that [`Case`] declares; by
     /// default all.
     fn cases(&self, request: &Request<'_>) -> Filter {
+        let _ = request;
+        Filter::all()
+    }
+
+    /// Which customers lists may give to who asks, by the fields that [`Customer`] declares; by default
+    /// all.
+    fn customers(&self, request: &Request<'_>) -> Filter {
         let _ = request;
         Filter::all()
     }

@@ -42,6 +42,13 @@ impl Policy for OwnProducts {
             None => Filter::all(),
         }
     }
+
+    fn customers(&self, request: &Request<'_>) -> Filter {
+        match request.agent {
+            Some(_) => Filter::equal("name", "dirk de vries").negate(),
+            None => Filter::all(),
+        }
+    }
 }
 
 struct Scene {
@@ -65,9 +72,7 @@ async fn scene(world: &World) -> Scene {
         cases.push(world.system.run(open).await.unwrap());
         products.push(product.id);
     }
-    let agent = world.anna_id;
-    let anna = world.admin.run(GetAgent { agent }).await.unwrap();
-    let mut patch = PatchAgent::of(&anna);
+    let mut patch = PatchAgent::of(&agent(world, world.anna_id).await);
     patch.products = Some([products[0]].into());
     world.admin.run(patch).await.unwrap();
     Scene {
@@ -77,6 +82,10 @@ async fn scene(world: &World) -> Scene {
         product: products[0],
         desk,
     }
+}
+
+async fn agent(world: &World, agent: AgentId) -> Agent {
+    world.admin.run(GetAgent { agent }).await.unwrap()
 }
 
 #[tokio::test]
@@ -213,6 +222,69 @@ async fn lists_and_searches_are_narrowed() {
         assert_eq!(load.unclaimed.cases, std::slice::from_ref(&scene.mine));
         let all = world.anna.run(FindCases::default()).await.unwrap().cases;
         assert_eq!(all.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn counts_and_figures_are_narrowed() {
+    on_every_store(|world| async move {
+        let scene = scene(&world).await;
+        let count = |counted: CaseCount| counted.count;
+        let all = CountCases::default();
+        assert_eq!(count(scene.anna.run(all.clone()).await.unwrap()), 1);
+        assert_eq!(count(world.anna.run(all).await.unwrap()), 2);
+        let history = CustomerStatistics::of(world.carla);
+        let of_anna = scene.anna.run(history.clone()).await.unwrap();
+        assert_eq!((of_anna.figures.open, of_anna.figures.messages), (1, 1));
+        assert_eq!(of_anna.cases.cases, std::slice::from_ref(&scene.mine));
+        assert_eq!(world.anna.run(history).await.unwrap().figures.open, 2);
+        let mut patch = PatchAgent::of(&agent(&world, world.anna_id).await);
+        patch.role = Some(Role::Supervisor);
+        world.admin.run(patch).await.unwrap();
+        let figures = WorkspaceStatistics::default();
+        let narrowed = scene.anna.run(figures).await.unwrap();
+        let whole = world.supervisor.run(figures).await.unwrap();
+        let of = |figures: &WorkspaceFigures| {
+            let stages: u64 = figures.stages.iter().map(|stage| stage.cases).sum();
+            (figures.open, figures.awaiting, figures.unassigned, stages)
+        };
+        assert_eq!(of(&narrowed), (1, 1, 1, 1));
+        assert_eq!(of(&whole), (2, 2, 2, 2));
+        assert_eq!(narrowed.customers + 1, whole.customers);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_journey_names_no_case_that_is_refused() {
+    on_every_store(|world| async move {
+        let scene = scene(&world).await;
+        let journey = Journey::of(world.carla);
+        let steps = scene.anna.run(journey.clone()).await.unwrap().steps;
+        let cases: Vec<_> = steps.iter().map(|step| step.case.id).collect();
+        assert_eq!(cases, [scene.mine.id]);
+        assert_eq!(world.anna.run(journey).await.unwrap().steps.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lists_of_customers_are_narrowed() {
+    on_every_store(|world| async move {
+        let scene = scene(&world).await;
+        let names = |page: CustomerPage| -> Vec<String> {
+            page.customers.into_iter().map(|c| c.name).collect()
+        };
+        let listed = names(scene.anna.run(FindCustomers::default()).await.unwrap());
+        assert!(listed.contains(&"Carla Pérez".to_owned()), "{listed:?}");
+        assert!(!listed.contains(&"Dirk de Vries".to_owned()), "{listed:?}");
+        let found = FindCustomers::text("dirk");
+        assert!(names(scene.anna.run(found.clone()).await.unwrap()).is_empty());
+        assert_eq!(
+            names(world.anna.run(found).await.unwrap()),
+            ["Dirk de Vries"]
+        );
     })
     .await;
 }
