@@ -164,7 +164,7 @@ async fn once_the_store_is_away_the_rest_is_left_for_another_call() {
     let arrive = std::iter::repeat_n(Fault::None, 1 + 4 + 2 + 150 + 1);
     let script = arrive.chain(std::iter::repeat_n(Fault::Before, 20));
     let store = Arc::new(FaultyStore::scripted(MemoryStore::new(), script));
-    let world = World::on(store.clone()).await;
+    let world = World::on(store.clone(), 7).await;
     let mut cases = Vec::new();
     for _ in 0..150 {
         cases.push(CaseRef::Number(world.mail("x", "x").await.number));

@@ -2,19 +2,16 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use casekit_core::desk::{AgentSession, CustomerSession};
 use casekit_core::model::*;
 use casekit_core::operations::*;
 use casekit_core::port::Store;
 use casekit_core::{Desk, Error, ErrorKind};
-use casekit_memory::MemoryStore;
-use casekit_servers::{fresh_mysql, fresh_postgres};
-use casekit_sqlx::SqliteStore;
 use casekit_testkit::{ManualClock, SeededIds};
 use chrono::TimeDelta;
-use tokio::sync::OnceCell;
+
+use crate::stores::every_store;
 
 /// A workspace with an admin, a supervisor, two agents and two customers.
 pub(crate) struct World {
@@ -35,41 +32,12 @@ pub(crate) struct World {
 
 /// Runs `test` in a new world on every store there is.
 pub(crate) async fn on_every_store<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
-    eprintln!("store: memory");
-    test(World::on(Arc::new(MemoryStore::new())).await).await;
-    eprintln!("store: sqlite");
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = SqliteStore::open(folder.path().join("desk.db"))
-        .await
-        .unwrap();
-    test(World::on(Arc::new(sqlite)).await).await;
-    // Tests share a database on each server: they have workspaces of their own there.
-    static POSTGRES: OnceCell<Option<String>> = OnceCell::const_new();
-    if let Some(url) = POSTGRES.get_or_init(fresh_postgres).await {
-        eprintln!("store: postgres");
-        test(World::beside_others(url).await).await;
-    }
-    static MYSQL: OnceCell<Option<String>> = OnceCell::const_new();
-    if let Some(url) = MYSQL.get_or_init(fresh_mysql).await {
-        eprintln!("store: mysql");
-        test(World::beside_others(url).await).await;
-    }
+    every_store(async |store, seed| test(World::on(store, seed).await).await).await;
 }
 
 impl World {
-    /// A new world in a database that others use, too.
-    async fn beside_others(url: &str) -> Self {
-        static SEED: AtomicU64 = AtomicU64::new(1_000);
-        let seed = SEED.fetch_add(1, Ordering::Relaxed);
-        Self::seeded(casekit_sqlx::connect(url).await.unwrap(), seed).await
-    }
-
-    /// A new world on `store`.
-    pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
-        Self::seeded(store, 7).await
-    }
-
-    async fn seeded(store: Arc<dyn Store>, seed: u64) -> Self {
+    /// A new world on `store`, with ids of its own.
+    pub(crate) async fn on(store: Arc<dyn Store>, seed: u64) -> Self {
         let clock = ManualClock::default();
         let desk = Desk::builder_on(store.clone())
             .clock(clock.clone())

@@ -10,6 +10,8 @@
 mod cursors;
 mod merges;
 mod patches;
+#[path = "../behaviour/stores.rs"]
+mod stores;
 #[path = "../behaviour/world.rs"]
 #[expect(dead_code, reason = "the behaviour tests use the rest of it")]
 mod world;
@@ -25,5 +27,5 @@ fn in_a_world<F: Future<Output = ()>>(test: impl FnOnce(World) -> F) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    runtime.block_on(async { test(World::on(Arc::new(MemoryStore::new())).await).await });
+    runtime.block_on(async { test(World::on(Arc::new(MemoryStore::new()), 7).await).await });
 }

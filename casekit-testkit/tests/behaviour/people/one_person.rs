@@ -12,7 +12,7 @@ use casekit_core::operations::{
 use casekit_memory::MemoryStore;
 use proptest::prelude::*;
 
-use crate::desk::TestDesk;
+use super::desk::TestDesk;
 
 /// How many customers there are. Steps name them by their place.
 const CUSTOMERS: usize = 6;
@@ -47,7 +47,7 @@ struct Played {
 
 impl Played {
     async fn new() -> Self {
-        let test = TestDesk::on(Arc::new(MemoryStore::new())).await;
+        let test = TestDesk::on(Arc::new(MemoryStore::new()), 1).await;
         let mut customers = Vec::new();
         for n in 0..CUSTOMERS {
             let create = CreateCustomer::new(&format!("n{n}"), &address(n));

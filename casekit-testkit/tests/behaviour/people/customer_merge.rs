@@ -14,7 +14,7 @@ use casekit_core::operations::{
     RecordActivity,
 };
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 fn merge(duplicate: CustomerId, into: CustomerId) -> MergeCustomers {
     MergeCustomers { duplicate, into }

@@ -11,7 +11,7 @@ use casekit_core::operations::{
 use casekit_core::port::Clock;
 use chrono::TimeDelta;
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 fn set(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|&name| name.to_owned()).collect()

@@ -5,7 +5,7 @@ use casekit_core::operations::{
     CreateProduct, GetCase, GetProduct, ListProducts, OpenCase, PatchProduct,
 };
 
-use crate::desk::on_every_store;
+use super::desk::on_every_store;
 
 #[tokio::test]
 async fn a_case_can_be_about_a_product_while_it_is_active_and_stays_so() {

@@ -6,7 +6,7 @@ use casekit_core::operations::{
     PatchOrganisation,
 };
 
-use crate::desk::on_every_store;
+use super::desk::on_every_store;
 
 #[tokio::test]
 async fn the_customers_of_an_organisation_are_listed() {

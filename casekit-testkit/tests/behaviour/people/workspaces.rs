@@ -10,7 +10,7 @@ use casekit_core::operations::{
     PatchWorkspace, RetireField, RetireStage, SetStage,
 };
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 fn keys(workspace: &Workspace) -> Vec<&str> {
     workspace.stages.iter().map(|s| s.key.as_str()).collect()

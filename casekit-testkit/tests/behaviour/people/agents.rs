@@ -8,7 +8,7 @@ use casekit_core::operations::{
     CreateAgent, CreateProduct, GetAgent, GetCase, GetWorkspace, ListAgents, OpenCase, PatchAgent,
 };
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 async fn get(test: &TestDesk, agent: AgentId) -> Agent {
     test.system().run(GetAgent { agent }).await.unwrap()

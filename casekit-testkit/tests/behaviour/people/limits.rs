@@ -5,7 +5,7 @@ use casekit_core::model::ExternalId;
 use casekit_core::operations::{CreateCustomer, CreateOrganisation, CreateProduct, OpenCase};
 use casekit_core::{ErrorKind, Result};
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 /// Gives something of so many characters.
 async fn give(test: &TestDesk, field: &str, characters: usize) -> Result<()> {

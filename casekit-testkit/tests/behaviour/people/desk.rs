@@ -8,9 +8,9 @@ use casekit_core::desk::{AgentSession, CustomerSession};
 use casekit_core::model::{AgentId, CustomerId, Event, Role, Seq, WorkspaceId};
 use casekit_core::operations::{CreateAgent, CreateCustomer, CreateWorkspace};
 use casekit_core::port::Store;
-use casekit_memory::MemoryStore;
-use casekit_sqlx::SqliteStore;
 use casekit_testkit::{ManualClock, SeededIds};
+
+use crate::stores::every_store;
 
 /// A desk with everyone in place. It is Monday, 5 January 2026, 9:00 UTC.
 #[derive(Debug)]
@@ -33,11 +33,11 @@ pub(crate) struct TestDesk {
 
 impl TestDesk {
     /// A desk on `store` with everyone in place.
-    pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
+    pub(crate) async fn on(store: Arc<dyn Store>, seed: u64) -> Self {
         let clock = ManualClock::default();
         let desk = Desk::builder_on(store.clone())
             .clock(clock.clone())
-            .ids(SeededIds::new(1))
+            .ids(SeededIds::new(seed))
             .build();
         desk.migrate().await.unwrap();
         let workspace = WorkspaceId(desk.new_id());
@@ -98,28 +98,5 @@ impl TestDesk {
 
 /// Runs `test` on every store there is, each time on a new desk.
 pub(crate) async fn on_every_store(test: impl AsyncFn(TestDesk)) {
-    eprintln!("store: memory");
-    test(TestDesk::on(Arc::new(MemoryStore::new())).await).await;
-    eprintln!("store: sqlite");
-    let sqlite = SqliteStore::connect("sqlite::memory:").await.unwrap();
-    test(TestDesk::on(Arc::new(sqlite)).await).await;
-}
-
-/// Uses all of the harness, so that no test binary calls a part of it unused.
-#[tokio::test]
-async fn everyone_is_in_place() {
-    on_every_store(async |test| {
-        let people = [test.admin, test.supervisor, test.ann, test.ben];
-        for agent in people {
-            assert_eq!(test.agent(agent).actor().agent(), Some(agent));
-        }
-        let customer = test.customer(test.customer);
-        assert_eq!(customer.actor().customer(), Some(test.customer));
-        assert_eq!(test.system().workspace(), test.workspace);
-        assert_eq!(test.events().await.len(), 6);
-        let (shown, store) = (test.clock.clone(), test.store.clone());
-        let other = Desk::builder_on(store).clock(shown).build();
-        assert_ne!(other.new_id(), test.desk.new_id());
-    })
-    .await;
+    every_store(async |store, seed| test(TestDesk::on(store, seed).await).await).await;
 }

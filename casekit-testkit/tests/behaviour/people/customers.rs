@@ -10,7 +10,7 @@ use casekit_core::operations::{
     OpenCase, PatchCustomer,
 };
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 fn full() -> CreateCustomer {
     CreateCustomer {

@@ -7,7 +7,7 @@ use casekit_core::operations::{
 };
 use chrono::TimeDelta;
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 async fn figures(test: &TestDesk) -> CustomerFigures {
     let statistics = CustomerStatistics::of(test.customer);

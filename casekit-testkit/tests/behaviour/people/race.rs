@@ -10,7 +10,7 @@ use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{BoxFuture, ChangeSet, Committed, Desk, Result};
 use casekit_testkit::SeededIds;
 
-use crate::desk::TestDesk;
+use super::desk::TestDesk;
 
 /// Does what `other` does after the first operation has loaded and before it commits.
 struct Between {

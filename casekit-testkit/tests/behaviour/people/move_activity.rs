@@ -9,7 +9,7 @@ use casekit_core::operations::{
 use casekit_core::port::Clock;
 use chrono::TimeDelta;
 
-use crate::desk::{TestDesk, on_every_store};
+use super::desk::{TestDesk, on_every_store};
 
 /// Two cases of the customer. In the first, a call that was answered and a mail that waits.
 struct Scene {
