@@ -1,10 +1,11 @@
 //! The desk as Python sees it.
 
-use casekit_core::desk::DeskBuilder;
+use std::sync::Arc;
+
 use casekit_core::model::{Actor, Seq, WorkspaceId};
+use casekit_core::port::Store;
 use casekit_core::{Error, ErrorKind, Result};
 use casekit_memory::MemoryStore;
-use casekit_sqlx::SqliteStore;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tokio::runtime::Handle;
@@ -22,7 +23,8 @@ pub(crate) struct Desk {
 
 #[pymethods]
 impl Desk {
-    /// Opens the desk at `url`, and creates or upgrades its schema.
+    /// Opens the desk at `url`, and creates or upgrades its schema: `memory:`, or the address of a database
+    /// (`sqlite:`, `postgres:`, `mysql:`).
     ///
     /// `now` gives milliseconds since 1970, and `new_id` a UUID for such a time: with both a run can be replayed.
     #[staticmethod]
@@ -33,13 +35,18 @@ impl Desk {
         now: Option<Py<PyAny>>,
         new_id: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
+        let refused = |error| error::to_py(py, &error);
+        let clock = now.map(|now| HostClock::tried(py, now));
+        let clock = clock.transpose().map_err(refused)?;
+        let ids = new_id.map(|new_id| HostIds::tried(py, new_id));
+        let ids = ids.transpose().map_err(refused)?;
         blocking(py, async move {
-            let mut builder = open(&url).await?;
-            if let Some(now) = now {
-                builder = builder.clock(HostClock(now));
+            let mut builder = casekit_core::Desk::builder_on(open(&url).await?);
+            if let Some(clock) = clock {
+                builder = builder.clock(clock);
             }
-            if let Some(new_id) = new_id {
-                builder = builder.ids(HostIds(new_id));
+            if let Some(ids) = ids {
+                builder = builder.ids(ids);
             }
             let desk = builder.build();
             desk.migrate().await?;
@@ -126,16 +133,10 @@ impl Desk {
     }
 }
 
-async fn open(url: &str) -> Result<DeskBuilder> {
+async fn open(url: &str) -> Result<Arc<dyn Store>> {
     match url.split_once(':') {
-        Some(("memory", _)) => Ok(casekit_core::Desk::builder(MemoryStore::new())),
-        Some(("sqlite", _)) => {
-            let store = SqliteStore::connect(url).await?;
-            Ok(casekit_core::Desk::builder(store))
-        }
-        _ => Err(Error::invalid(format!(
-            "`{url}` is no address of a desk: it begins with `memory:` or `sqlite:`"
-        ))),
+        Some(("memory", _)) => Ok(Arc::new(MemoryStore::new())),
+        _ => casekit_sqlx::connect(url).await,
     }
 }
 

@@ -1,13 +1,18 @@
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import threading
+import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from casekit import CasekitError, Desk
-from support import SYSTEM, a_case, opened, replayable
+from support import SYSTEM, Caller, a_case, opened, replayable
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -46,8 +51,10 @@ def test_what_is_no_workspace_actor_or_address_is_refused() -> None:
         with pytest.raises(CasekitError) as raised:
             call.desk.call(*given, "get_case", b'{"case":1}')
         assert raised.value.kind == "invalid"
-    with pytest.raises(CasekitError, match="carrier-pigeon"):
-        Desk.connect("carrier-pigeon://coo")
+    # An address may hold a password: it is not told.
+    with pytest.raises(CasekitError, match="an? .*address begins with") as raised:
+        Desk.connect("carrier-pigeon://me:secret@coo")
+    assert "secret" not in str(raised.value)
 
 
 def test_threads_work_at_once_and_nothing_is_lost_or_doubled(url: str) -> None:
@@ -57,24 +64,76 @@ def test_threads_work_at_once_and_nothing_is_lost_or_doubled(url: str) -> None:
     assert sorted(case["number"] for case in cases) == list(range(1, 81))
 
 
-def test_a_blocking_call_lets_other_threads_run() -> None:
-    # The clock is called in the middle of a call, and waits for another thread of Python.
-    asked, answered = threading.Event(), threading.Event()
+HOLD_THE_LOCK = """
+import sqlite3, sys
+held = sqlite3.connect(sys.argv[1], isolation_level=None)
+held.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.readline()
+held.execute("COMMIT")
+"""
+
+
+def test_a_blocking_call_lets_other_threads_run(tmp_path: Path) -> None:
+    # The call waits in Rust for a lock of the file, which another thread of Python has another program give back.
+    path, asked = tmp_path / "desk.db", threading.Event()
 
     def now() -> int:
         asked.set()
-        assert answered.wait(10)
         return 1_767_603_600_000
 
-    def other() -> None:
-        assert asked.wait(10)
-        answered.set()
+    call = opened(f"sqlite:{path}", now=now)
+    asked.clear()
+    program = [sys.executable, "-c", HOLD_THE_LOCK, str(path)]
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout and other.stdout.readline() == "held\n"
 
-    thread = threading.Thread(target=other)
-    thread.start()
-    opened(now=now)
-    thread.join(10)
-    assert answered.is_set()
+        def give_back() -> None:
+            assert asked.wait(10)
+            other.communicate("\n")
+
+        thread = threading.Thread(target=give_back)
+        thread.start()
+        assert call("open_case", **a_case("Lamp"))["number"] == 1
+        thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("option", "broken"),
+    [
+        ("now", lambda: "noon"),
+        ("now", lambda: 1 / 0),
+        ("new_id", lambda now: 42),
+        ("new_id", lambda now: uuid.uuid4()),
+        ("new_id", lambda now: "one"),
+    ],
+)
+def test_a_clock_or_ids_that_do_not_work_are_refused(
+    option: str, broken: Callable[..., object]
+) -> None:
+    with pytest.raises(CasekitError, match=f"`{option}` must give") as raised:
+        options: Any = {option: broken}
+        opened(**options)
+    assert raised.value.kind == "invalid"
+
+
+def test_a_plugin_that_calls_its_own_desk_is_refused() -> None:
+    refused: list[str] = []
+    calls: list[Caller] = []
+
+    def now() -> int:
+        for call in calls:
+            with pytest.raises(CasekitError, match="a plugin cannot call") as raised:
+                call("get_case", case=1)
+            refused.append(raised.value.kind)
+        return 1_767_603_600_000
+
+    call = opened(now=now)
+    calls.append(call)
+    call("open_case", **a_case("Lamp"))
+    assert set(refused) == {"unsupported"}
 
 
 def test_with_the_same_clock_and_ids_everything_is_the_same(tmp_path: Path) -> None:

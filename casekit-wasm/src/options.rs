@@ -46,12 +46,15 @@ impl DeskOptions {
         Ok(Some(clock))
     }
 
-    /// The host's ids, which are tried once.
+    /// The host's ids, which are tried once, too.
     pub(crate) fn ids(&self) -> Result<Option<HostIds>> {
         let Some(new_id) = self.new_id() else {
             return Ok(None);
         };
-        Ok(Some(HostIds(new_id)))
+        let ids = HostIds(new_id);
+        ids.read(SystemClock.now())
+            .ok_or_else(|| Error::invalid("`newId` must give a UUID as text"))?;
+        Ok(Some(ids))
     }
 }
 

@@ -113,7 +113,9 @@ test("what a store in JavaScript throws arrives as an error that says so", async
   });
 });
 
-test("a clock that gives no time is refused", () => {
-  const desk = () => desks["in memory"]({ now: () => "noon" });
-  assert.throws(desk, { kind: "invalid", message: /`now`/ });
+test("a clock that gives no time and ids that are none are refused", () => {
+  const desk = (options) => () => desks["in memory"](options);
+  assert.throws(desk({ now: () => "noon" }), { kind: "invalid", message: /`now`/ });
+  assert.throws(desk({ newId: () => 42 }), { kind: "invalid", message: /`newId`/ });
+  assert.throws(desk({ newId: () => "one" }), { kind: "invalid", message: /`newId`/ });
 });

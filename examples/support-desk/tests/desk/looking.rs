@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::harness::{Folder, log};
 
-const SORTS: &[&str] = &[
+/// Every order that a list of cases can have.
+pub(crate) const SORTS: &[&str] = &[
     "opened",
     "updated",
     "customer-last",
