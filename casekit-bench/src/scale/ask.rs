@@ -46,17 +46,6 @@ pub(crate) enum Question {
     CatchUp,
 }
 
-const SORTS: [CaseSort; 8] = [
-    CaseSort::Opened,
-    CaseSort::Updated,
-    CaseSort::CustomerLast,
-    CaseSort::SlaAge,
-    CaseSort::CustomerName,
-    CaseSort::Subject,
-    CaseSort::Flag,
-    CaseSort::Number,
-];
-
 impl Ask {
     /// Everything that is asked.
     pub(crate) fn all() -> Vec<Self> {
@@ -74,8 +63,8 @@ impl Ask {
 
 impl Question {
     fn all() -> impl Iterator<Item = Self> {
-        let active = SORTS.map(Self::Active).into_iter();
-        let own = SORTS.map(Self::OwnClosed).into_iter();
+        let active = CaseSort::LISTED.map(Self::Active).into_iter();
+        let own = CaseSort::LISTED.map(Self::OwnClosed).into_iter();
         let others = [
             Self::OneWeek,
             Self::Deep,

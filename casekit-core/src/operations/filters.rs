@@ -266,6 +266,18 @@ pub enum CaseSort {
 }
 
 impl CaseSort {
+    /// Every order that a list can have; by relevance only what a search finds can be sorted.
+    pub const LISTED: [Self; 8] = [
+        Self::Opened,
+        Self::Updated,
+        Self::CustomerLast,
+        Self::SlaAge,
+        Self::CustomerName,
+        Self::Subject,
+        Self::Flag,
+        Self::Number,
+    ];
+
     /// What it means for a store.
     pub(crate) fn compile(self, direction: Direction) -> Sort {
         let (field, direction) = match self {

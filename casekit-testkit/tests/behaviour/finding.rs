@@ -164,16 +164,7 @@ async fn filters_combine_and_periods_are_half_open() {
 async fn every_order_is_stable_and_its_pages_give_every_case_once_in_both_directions() {
     on_every_store(|world| async move {
         let cases = ten(&world).await;
-        for sort in [
-            CaseSort::Opened,
-            CaseSort::Updated,
-            CaseSort::CustomerLast,
-            CaseSort::SlaAge,
-            CaseSort::CustomerName,
-            CaseSort::Subject,
-            CaseSort::Flag,
-            CaseSort::Number,
-        ] {
+        for sort in CaseSort::LISTED {
             let mut orders = Vec::new();
             for direction in [Direction::Ascending, Direction::Descending] {
                 let mut find = FindCases {

@@ -9,16 +9,7 @@ use uuid::Uuid;
 use crate::in_a_world;
 
 fn sorts() -> impl Strategy<Value = CaseSort> {
-    proptest::sample::select(vec![
-        CaseSort::Opened,
-        CaseSort::Updated,
-        CaseSort::CustomerLast,
-        CaseSort::SlaAge,
-        CaseSort::CustomerName,
-        CaseSort::Subject,
-        CaseSort::Flag,
-        CaseSort::Number,
-    ])
+    proptest::sample::select(&CaseSort::LISTED)
 }
 
 fn values() -> impl Strategy<Value = Value> {
