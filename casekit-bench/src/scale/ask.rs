@@ -14,7 +14,7 @@ use casekit_core::{Desk, port::Store};
 use super::filling::Filled;
 use super::place::Place;
 use crate::ours::Ours;
-use crate::task::{Jobs, Task};
+use crate::task::{Job, Jobs, Task};
 use crate::world::World;
 
 /// How many events a consumer that comes back reads at once.
@@ -128,14 +128,23 @@ impl Asker {
         &self.world
     }
 
+    /// So many jobs of a task; fewer if there is nothing left to do.
+    pub(crate) fn draw(&mut self, task: Task, count: usize) -> Vec<Job> {
+        self.jobs.draw(task, count, &mut self.world)
+    }
+
+    /// The same desk for somebody else who works at the same time.
+    pub(crate) fn ours(&self) -> Ours {
+        self.ours.clone()
+    }
+
     /// Asks once; gives how long it took, or nothing when there is nothing left to do.
     pub(crate) async fn ask(&mut self, ask: Ask) -> Result<Option<Duration>> {
         let task = match ask {
             Ask::Task(task) => task,
             Ask::Question(question) => return self.question(question).await.map(Some),
         };
-        let jobs = self.jobs.draw(task, 1, &mut self.world);
-        let Some(job) = jobs.into_iter().next() else {
+        let Some(job) = self.draw(task, 1).pop() else {
             return Ok(None);
         };
         let start = Instant::now();

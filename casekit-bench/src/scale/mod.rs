@@ -6,8 +6,10 @@
 mod ask;
 mod by_hand;
 mod filling;
+mod on_postgres;
 mod place;
 mod table;
+mod together;
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,7 @@ use self::ask::{Ask, Asker};
 use self::by_hand::ByHand;
 use self::filling::Filled;
 use self::place::Place;
+use self::together::Rates;
 use crate::samples::Samples;
 
 /// How often each operation is measured at least and at most, and for how long in between.
@@ -36,6 +39,8 @@ pub(crate) struct Measured {
     pub(crate) figures: Vec<(Ask, Samples)>,
     /// The same as written by hand, where there is such a query.
     pub(crate) hand_written: Vec<(Ask, Samples)>,
+    /// Writes by many callers at once, on a server.
+    pub(crate) together: Vec<Rates>,
 }
 
 /// Measures each place at each size; gives the tables.
@@ -69,11 +74,18 @@ fn measure(
     let asks: Vec<Ask> = asks.filter(|ask| ask.name().contains(only)).collect();
     let mut figures = Vec::new();
     let mut hand_written = Vec::new();
+    let mut together = Vec::new();
     for ask in asks {
         eprintln!("  {}", ask.name());
         figures.push((ask, sample(|| runtime.block_on(asker.ask(ask)))?));
         if let Some(mut by_hand) = runtime.block_on(ByHand::of(place, ask, asker.world()))? {
-            hand_written.push((ask, sample(|| runtime.block_on(by_hand.ask()).map(Some))?));
+            let samples = sample(|| runtime.block_on(by_hand.ask(&mut asker)))?;
+            hand_written.push((ask, samples));
+        }
+        if let Ask::Task(task) = ask
+            && task.writes()
+        {
+            together.extend(runtime.block_on(Rates::of(place, &mut asker, task))?);
         }
     }
     Ok(Measured {
@@ -81,6 +93,7 @@ fn measure(
         entries_per_second,
         figures,
         hand_written,
+        together,
     })
 }
 

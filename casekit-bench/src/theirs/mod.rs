@@ -8,6 +8,7 @@
 //! text index.
 
 mod read;
+pub(crate) mod records;
 mod rows;
 mod write;
 
