@@ -60,7 +60,7 @@ impl Operation for MoveActivity {
         let entries = moved.len() as u64;
         refuse_swallowing(&moved, &to)?;
         let mut joined = cx.whole(to.id).await?;
-        joined.entries.extend(moved);
+        joined.take_in(moved);
         from.exchanges
             .retain(|_, exchange| *exchange != activity.id);
         cx.settle(&mut from, &mut left);

@@ -103,13 +103,20 @@ impl Context {
         }
     }
 
-    /// Takes up an entry in who waits for whom, and remembers the version that came with a word of the
-    /// customer: who acts on an earlier one has not read it.
+    /// Takes up an entry in who waits for whom.
     pub(crate) fn attend(&self, case: &mut Case, entry: &mut Entry) {
         attention::step(&mut case.attention, entry);
+        if attention::turn(entry) == Turn::Staff {
+            self.mark_unread(case);
+        }
+    }
+
+    /// Remembers that a question of the customer comes with the version to come: who acts on an earlier one
+    /// has not read it.
+    pub(crate) fn mark_unread(&self, case: &mut Case) {
         let version = self.version_to_come(&case.key());
         // Nobody saw a new case before it had its first word.
-        if attention::turn(entry) == Turn::Staff && version > Version(1) {
+        if version > Version(1) {
             case.edited.0.insert(UNREAD.to_owned(), version);
         }
     }

@@ -157,16 +157,7 @@ async fn an_automatic_message_changes_no_status() {
 async fn reopening_leaves_the_case_to_nobody_if_its_assignee_has_gone() {
     on_every_store(|world| async move {
         let case = closed(&world).await;
-        let anna = world
-            .admin
-            .run(GetAgent {
-                agent: world.anna_id,
-            })
-            .await
-            .unwrap();
-        let mut patch = PatchAgent::of(&anna);
-        patch.active = Some(false);
-        world.admin.run(patch).await.unwrap();
+        world.leaves(world.anna_id).await;
         let reopened = world
             .ben
             .run(ReopenCase {

@@ -1,0 +1,144 @@
+//! What somebody acts on is what they saw: nobody ends a wait, or undoes a decision, that they have not read.
+
+use casekit_core::ErrorKind;
+use casekit_core::model::*;
+use casekit_core::operations::*;
+
+use crate::merge::merge;
+use crate::world::{World, on_every_store, refused};
+
+/// A case whose customer was answered, so that nobody waits in it.
+async fn answered(world: &World) -> Case {
+    let case = world.mail("Answered", "x").await;
+    world.minute();
+    world.anna.run(Reply::new(&case, "Yes")).await.unwrap().case
+}
+
+/// Asserts that nobody answers or closes `case` who saw it as it is here, and that they do who read it.
+async fn is_unread(world: &World, case: &Case) {
+    world.minute();
+    let mut reply = Reply::new(case, "Done");
+    reply.seen = Some(case.version);
+    refused(world.ben.run(reply.clone()).await, ErrorKind::Conflict);
+    let mut close = CloseCase::new(case, "done");
+    close.seen = Some(case.version);
+    refused(world.ben.run(close).await, ErrorKind::Conflict);
+    let bulk = BulkCases {
+        cases: vec![case.into()],
+        action: BulkAction::Close {
+            reason: String::new(),
+            seen: [(case.id, case.version)].into(),
+        },
+    };
+    let done = world.ben.run(bulk).await.unwrap();
+    assert!(done[0].error.is_some());
+    reply.seen = Some(world.case(case).await.version);
+    world.ben.run(reply).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_question_that_comes_by_a_merge_is_unread() {
+    on_every_store(|world| async move {
+        let waiting = world.mail("Waiting", "When?").await;
+        let target = answered(&world).await;
+        world
+            .supervisor
+            .run(merge(&waiting, &target))
+            .await
+            .unwrap();
+        is_unread(&world, &target).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_that_comes_by_a_merge_is_unread_even_where_one_waits_longer() {
+    on_every_store(|world| async move {
+        let first = world.mail("First", "When?").await;
+        world.minute();
+        let second = world.mail("Second", "Where?").await;
+        world.minute();
+        let message = ReceiveMessage::new(&first, "Hello?");
+        let first = world.system.run(message).await.unwrap().case;
+        world.supervisor.run(merge(&second, &first)).await.unwrap();
+        is_unread(&world, &first).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_answered_before_it_came_by_a_merge_hinders_nobody() {
+    on_every_store(|world| async move {
+        let (duplicate, target) = (answered(&world).await, world.mail("Waiting", "When?").await);
+        world
+            .supervisor
+            .run(merge(&duplicate, &target))
+            .await
+            .unwrap();
+        let mut reply = Reply::new(&target, "Now");
+        reply.seen = Some(target.version);
+        world.ben.run(reply).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_that_comes_with_an_activity_is_unread() {
+    on_every_store(|world| async move {
+        let waiting = world.mail("Waiting", "When?").await;
+        let target = answered(&world).await;
+        let go = MoveActivity {
+            activity: world.first_activity(&waiting).await,
+            to_case: (&target).into(),
+        };
+        world.anna.run(go).await.unwrap();
+        is_unread(&world, &target).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_whose_answer_goes_elsewhere_is_asked_anew() {
+    on_every_store(|world| async move {
+        let (case, other) = (
+            world.mail("Asked", "When?").await,
+            world.mail("Other", "x").await,
+        );
+        world.minute();
+        let mut reply = Reply::new(&case, "Now");
+        reply.medium = Some(Medium::Chat);
+        let said = world.anna.run(reply).await.unwrap();
+        let go = MoveActivity {
+            activity: said.entry.activity.unwrap(),
+            to_case: (&other).into(),
+        };
+        world.anna.run(go).await.unwrap();
+        is_unread(&world, &said.case).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_logged_late_is_unread() {
+    on_every_store(|world| async move {
+        let case = world.mail("Asked", "When?").await;
+        let (started_at, ended_at) = (world.minute(), world.minute());
+        world.minute();
+        let note = AddNote::new(&case, "To be looked at");
+        let seen = world.ben.run(note).await.unwrap().case;
+        let call = LogCall {
+            case: (&case).into(),
+            direction: CallDirection::Inbound,
+            caller: String::new(),
+            called: String::new(),
+            started_at,
+            ended_at,
+            outcome: CallOutcome::Answered,
+            notes: String::new(),
+            recording: None,
+        };
+        world.anna.run(call).await.unwrap();
+        is_unread(&world, &seen).await;
+    })
+    .await;
+}
