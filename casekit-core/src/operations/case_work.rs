@@ -96,7 +96,7 @@ impl Operation for AssignCase {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         cx.assign(&mut case, self.to).await?;
         Ok(case)
@@ -154,7 +154,7 @@ impl Operation for TransferCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         length::long("note", &self.note)?;
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_closed(&case, "transferred")?;
         refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         let to = name_of(&cx.active_agent(self.to).await?);

@@ -471,7 +471,7 @@ impl Operation for SetStage {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_stale(&case, "stage", &case.stage, self.seen)?;
         cx.set_stage(&mut case, &self.stage)?;
         Ok(case)
@@ -503,7 +503,7 @@ impl Context {
 /// Closes (completes) an active case.
 ///
 /// # Errors
-/// `Conflict` if it is closed already, or if the customer wrote or called after `seen`.
+/// `Conflict` if it is closed already, or if after `seen` the customer wrote or called or it was merged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -536,7 +536,7 @@ impl Operation for CloseCase {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_unread(&case, self.seen)?;
         cx.close_case(&mut case, &self.reason)?;
         Ok(case)

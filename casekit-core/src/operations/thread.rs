@@ -151,7 +151,7 @@ impl Context {
 /// By e-mail it goes to the customer's first address if no other is given, and is then to be delivered.
 ///
 /// # Errors
-/// `Conflict` if the customer wrote or called after `seen`.
+/// `Conflict` if after `seen` the customer wrote or called or the case was merged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -210,7 +210,7 @@ impl Operation for Reply {
     type Output = Said;
 
     async fn run(&self, cx: &mut Context) -> Result<Said> {
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_unread(&case, self.seen)?;
         let medium = match self.medium {
             Some(medium) => medium,

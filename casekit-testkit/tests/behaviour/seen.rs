@@ -142,3 +142,50 @@ async fn a_call_that_is_logged_late_is_unread() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_seen_of_a_merged_case_is_not_taken_for_the_other() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        world.supervisor.run(merge(&a, &b)).await.unwrap();
+        let before = world.case(&b).await;
+        let (case, seen) = (CaseRef::from(&a), Some(a.version));
+        let stage = "on_hold".to_owned();
+        let stage = SetStage { case, stage, seen };
+        refused(world.anna.run(stage).await, ErrorKind::Conflict);
+        let (to, note) = (world.ben_id, String::new());
+        let assign = AssignCase {
+            case,
+            to: Some(to),
+            seen,
+        };
+        refused(world.anna.run(assign).await, ErrorKind::Conflict);
+        let transfer = TransferCase {
+            case,
+            to,
+            note,
+            seen,
+        };
+        refused(world.anna.run(transfer).await, ErrorKind::Conflict);
+        let mut reply = Reply::new(&a, "Done");
+        reply.seen = seen;
+        refused(world.anna.run(reply).await, ErrorKind::Conflict);
+        let mut close = CloseCase::new(&a, "");
+        close.seen = seen;
+        refused(world.anna.run(close).await, ErrorKind::Conflict);
+        for case in [case, a.number.into()] {
+            let bulk = BulkCases {
+                cases: vec![case],
+                action: BulkAction::Close {
+                    reason: String::new(),
+                    seen: [(a.id, a.version)].into(),
+                },
+            };
+            let done = world.anna.run(bulk).await.unwrap();
+            let error = done[0].error.as_ref().unwrap();
+            assert_eq!(error.kind, ErrorKind::Conflict);
+        }
+        assert_eq!(world.case(&b).await, before);
+    })
+    .await;
+}
