@@ -170,7 +170,6 @@ fn give_up(target: &mut Case, merge: &Merge, others: &[Merge]) -> Vec<FieldChang
         let left = &target.tags - &tags;
         changes.push(FieldChange::new("tags", &target.tags, &left));
         target.tags = left;
-        target.edited.mark("tags", target.version);
     }
     changes
 }

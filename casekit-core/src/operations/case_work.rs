@@ -46,7 +46,6 @@ impl Operation for TakeCase {
         refuse_closed(&case, "taken")?;
         let before = case.clone();
         case.assignee = Some(me.id);
-        case.edited.mark("assignee", case.version);
         case.owner.get_or_insert(me.id);
         let changes = status::changes(&before, &case);
         cx.happened(&mut case, What::Taken, Happening::Taken, changes);
@@ -116,7 +115,6 @@ impl Context {
         let assignee = to.as_ref().map(|agent| agent.id);
         let changes = vec![FieldChange::new("assignee", case.assignee, assignee)];
         case.assignee = assignee;
-        case.edited.mark("assignee", case.version);
         self.happened(case, What::Assigned, Happening::Assigned { to }, changes);
         Ok(())
     }
@@ -167,7 +165,6 @@ impl Operation for TransferCase {
         }
         let changes = vec![FieldChange::new("assignee", case.assignee, to.id)];
         case.assignee = Some(to.id);
-        case.edited.mark("assignee", case.version);
         let note = self.note.clone();
         cx.happened(
             &mut case,
@@ -293,7 +290,6 @@ impl Context {
         length::list("tags", &tags, length::TAG)?;
         if tags != case.tags {
             let changes = vec![FieldChange::new("tags", &case.tags, &tags)];
-            case.edited.mark("tags", case.version);
             case.tags = tags;
             self.changed(case, What::Changed, changes);
         }

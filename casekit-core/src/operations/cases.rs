@@ -487,7 +487,6 @@ impl Context {
         if !changes.is_empty() {
             // The stage may be retired at the same moment.
             self.check(&workspace);
-            case.edited.mark("stage", case.version);
             let after = case.stage.clone();
             self.happened(
                 case,

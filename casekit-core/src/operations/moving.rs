@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::query::{Filter, Query};
 use crate::rules::attention::{self, Waits};
+use crate::rules::edit::UNREAD;
 
 /// How many entries or activities one case can have for it to be merged or split.
 pub(crate) const MAX_MOVED: usize = 10_000;
@@ -201,7 +202,7 @@ impl Context {
         }
         let begins = !waited && case.attention.awaiting_since.is_some();
         if begins || whole.is_news(&waits) {
-            self.mark_unread(case);
+            self.mark(case, UNREAD);
         }
         for entry in &mut whole.entries {
             self.put_changed(entry);

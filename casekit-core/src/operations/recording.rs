@@ -12,6 +12,9 @@ use crate::rules::attention;
 use crate::rules::edit::UNREAD;
 use crate::rules::given::New;
 
+/// The fields on which operations decide that are no edit by field.
+const DECIDED: &[&str] = &["stage", "assignee", "tags"];
+
 impl Context {
     /// Writes `case`, what happened to it, and the line in its thread.
     pub(crate) fn happened(
@@ -26,7 +29,8 @@ impl Context {
         entry
     }
 
-    /// Writes `case` and what happened to it.
+    /// Writes `case` and what happened to it. Who decides on a field that is among the changes is refused if
+    /// they saw an earlier version.
     pub(crate) fn changed(&mut self, case: &mut Case, what: What, changes: Vec<FieldChange>) {
         // What was taken away and is given again is given by hand.
         let Case {
@@ -40,6 +44,10 @@ impl Context {
             .operators
             .retain(|operator| operators.contains(operator));
         case.updated_at = case.updated_at.max(self.now());
+        let named = changes.iter().map(|change| change.field.as_str());
+        for field in named.filter(|field| DECIDED.contains(field)) {
+            self.mark(case, field);
+        }
         self.put(case);
         self.event(what, Some(case.id), case.key(), changes);
         if matches!(what, What::Opened | What::Closed | What::Reopened) {
@@ -107,17 +115,17 @@ impl Context {
     pub(crate) fn attend(&self, case: &mut Case, entry: &mut Entry) {
         attention::step(&mut case.attention, entry);
         if attention::turn(entry) == Turn::Staff {
-            self.mark_unread(case);
+            self.mark(case, UNREAD);
         }
     }
 
-    /// Remembers that a question of the customer comes with the version to come: who acts on an earlier one
-    /// has not read it.
-    pub(crate) fn mark_unread(&self, case: &mut Case) {
+    /// Remembers that `field` of `case` is another with the version to come: who saw an earlier one does not
+    /// know it.
+    pub(crate) fn mark(&self, case: &mut Case, field: &str) {
         let version = self.version_to_come(&case.key());
-        // Nobody saw a new case before it had its first word.
+        // Nobody saw a new case before.
         if version > Version(1) {
-            case.edited.0.insert(UNREAD.to_owned(), version);
+            case.edited.0.insert(field.to_owned(), version);
         }
     }
 

@@ -4,7 +4,7 @@ use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 
-use crate::merge::merge;
+use crate::merge::{merge, undo};
 use crate::world::{World, on_every_store, refused};
 
 /// A case whose customer was answered, so that nobody waits in it.
@@ -186,6 +186,94 @@ async fn what_was_seen_of_a_merged_case_is_not_taken_for_the_other() {
             assert_eq!(error.kind, ErrorKind::Conflict);
         }
         assert_eq!(world.case(&b).await, before);
+    })
+    .await;
+}
+
+fn stage(case: &Case, stage: &str) -> SetStage {
+    SetStage {
+        case: case.into(),
+        stage: stage.into(),
+        seen: Some(case.version),
+    }
+}
+
+#[tokio::test]
+async fn a_stage_that_was_set_by_closing_and_reopening_was_set() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        world.anna.run(CloseCase::new(&case, "")).await.unwrap();
+        let reopen = ReopenCase {
+            case: (&case).into(),
+        };
+        let reopened = world.anna.run(reopen).await.unwrap();
+        refused(
+            world.ben.run(stage(&case, "on_hold")).await,
+            ErrorKind::Conflict,
+        );
+        world.ben.run(stage(&reopened, "on_hold")).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stage_that_was_set_with_a_reply_is_known_to_who_saw_it() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let mut reply = Reply::new(&case, "Is it plugged in?");
+        reply.stage = Some("waiting_for_customer".into());
+        let said = world.anna.run(reply).await.unwrap();
+        refused(
+            world.ben.run(stage(&case, "on_hold")).await,
+            ErrorKind::Conflict,
+        );
+        world.ben.run(stage(&said.case, "on_hold")).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_assignee_who_was_lost_by_undoing_a_merge_was_changed() {
+    on_every_store(|world| async move {
+        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+        let take = TakeCase {
+            case: (&case).into(),
+        };
+        let seen = world.ben.run(take).await.unwrap();
+        world.supervisor.run(merge(&case, &other)).await.unwrap();
+        world.leaves(world.ben_id).await;
+        let back = world.supervisor.run(undo(&case)).await.unwrap();
+        let assign = |seen: &Case| AssignCase {
+            case: seen.into(),
+            to: Some(world.anna_id),
+            seen: Some(seen.version),
+        };
+        refused(world.anna.run(assign(&seen)).await, ErrorKind::Conflict);
+        world.anna.run(assign(&back)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_assignee_who_was_lost_by_reopening_was_changed() {
+    on_every_store(|world| async move {
+        let case = world.mail("One", "x").await;
+        let take = TakeCase {
+            case: (&case).into(),
+        };
+        let seen = world.ben.run(take).await.unwrap();
+        world.ben.run(CloseCase::new(&case, "")).await.unwrap();
+        world.leaves(world.ben_id).await;
+        let reopen = ReopenCase {
+            case: (&case).into(),
+        };
+        world.anna.run(reopen).await.unwrap();
+        let assign = AssignCase {
+            case: (&case).into(),
+            to: Some(world.anna_id),
+            seen: Some(seen.version),
+        };
+        refused(world.anna.run(assign).await, ErrorKind::Conflict);
     })
     .await;
 }
