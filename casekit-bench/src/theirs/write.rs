@@ -78,15 +78,18 @@ impl Theirs {
         let tx = self.begin()?;
         let mut case = case(&tx, workspace, id)?;
         let customer = customer(&tx, workspace, case.customer)?;
-        let (seq, _) = count(&tx, workspace, 1, 0)?;
         let activity = case.exchanges.get(&Medium::Email).copied();
-        if let Some(activity) = activity {
-            let sql = "SELECT body FROM casekit_activity WHERE workspace = ?1 AND id = ?2";
-            let mut activity: Activity = decoded(&tx, sql, (workspace.0, activity.0))?;
-            if activity.agents.insert(agent.id) {
-                activity.version = activity.version.next();
-                rows::update_activity(&tx, &activity)?;
-            }
+        let joined = match activity {
+            Some(activity) => join(&tx, &agent, workspace, activity)?,
+            None => None,
+        };
+        let events = 1 + u64::from(joined.is_some());
+        let (seq, _) = count(&tx, workspace, events, 0)?;
+        if let Some((about, changes)) = joined {
+            let (what, before) = (What::Changed, seq - 1);
+            let mut event = event(&agent, "reply", &case, what, about, before, now);
+            event.changes = changes;
+            rows::insert_event(&tx, &event)?;
         }
         let body = message(text, &customer.emails, Delivery::Pending);
         let mut entry = entry(&case, activity, by(&agent), body, now);
@@ -140,6 +143,26 @@ impl Theirs {
         tx.commit()?;
         Ok(case)
     }
+}
+
+/// Makes the agent take part in an activity; gives what the audit says of it, if they did not yet.
+fn join(
+    connection: &Connection,
+    agent: &Agent,
+    workspace: WorkspaceId,
+    id: ActivityId,
+) -> Result<Option<(Key, Vec<FieldChange>)>> {
+    let sql = "SELECT body FROM casekit_activity WHERE workspace = ?1 AND id = ?2";
+    let mut activity: Activity = decoded(connection, sql, (workspace.0, id.0))?;
+    let before = activity.agents.clone();
+    if !activity.agents.insert(agent.id) {
+        return Ok(None);
+    }
+    let changes = vec![FieldChange::new("agents", before, &activity.agents)];
+    activity.edited.mark("agents", activity.version);
+    activity.version = activity.version.next();
+    rows::update_activity(connection, &activity)?;
+    Ok(Some((activity.key(), changes)))
 }
 
 /// What the audit says of a new case.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Actor, Author, Body, Case, CaseName, Edited, Entry, FieldChange, Happening, Medium,
+    Activity, AgentId, Author, Body, Case, CaseName, Edited, Entry, FieldChange, Happening, Medium,
     Stored, Time, Turn, Version, Visibility, What,
 };
 use crate::rules::attention;
@@ -129,20 +129,23 @@ impl Context {
         }
     }
 
-    /// The activity that messages of `medium` in `case` belong to; begins one if there is none.
+    /// The activity that messages of `medium` in `case` belong to; begins one if there is none. The agent, if
+    /// one is given, takes part in it.
     pub(crate) async fn exchange(
         &mut self,
         case: &mut Case,
         medium: Medium,
-        at: Time,
+        agent: Option<AgentId>,
     ) -> Result<Activity> {
         if let Some(id) = case.exchanges.get(&medium)
-            && let Some(activity) = self.find_one::<Activity>(*id).await?
+            && let Some(mut activity) = self.find_one::<Activity>(*id).await?
             && activity.case == case.id
         {
+            self.take_part(&mut activity, agent);
             return Ok(activity);
         }
-        let mut activity = self.activity(case, medium, at);
+        let mut activity = self.activity(case, medium, self.now());
+        activity.agents.extend(agent);
         self.record_activity(&mut activity);
         case.exchanges.insert(medium, activity.id);
         Ok(activity)
@@ -175,12 +178,16 @@ impl Context {
         }
     }
 
-    /// Notes that the acting agent took part in `activity`.
-    pub(crate) fn take_part(&mut self, activity: &mut Activity) {
-        if let Actor::Agent(id) = self.actor()
-            && activity.agents.insert(id)
-        {
+    /// Stages that `agent` takes part in `activity`, if there is one who does not yet.
+    fn take_part(&mut self, activity: &mut Activity, agent: Option<AgentId>) {
+        let before = activity.agents.clone();
+        activity.agents.extend(agent);
+        if activity.agents != before {
+            let changes = vec![FieldChange::new("agents", before, &activity.agents)];
+            activity.edited.mark("agents", activity.version);
             self.put(activity);
+            let (case, about) = (Some(activity.case), activity.key());
+            self.event(What::Changed, case, about, changes);
         }
     }
 }

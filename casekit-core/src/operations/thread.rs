@@ -130,10 +130,8 @@ impl Context {
             }
             message.delivery = Delivery::Pending;
         }
-        let mut activity = self.exchange(case, medium, self.now()).await?;
-        if outgoing {
-            self.take_part(&mut activity);
-        }
+        let agent = self.actor().agent().filter(|_| outgoing);
+        let activity = self.exchange(case, medium, agent).await?;
         let stranger = matches!(author, Author::Stranger { .. });
         let mut entry = self.new_entry(case, Body::Message(message), author, self.now());
         entry.activity = Some(activity.id);

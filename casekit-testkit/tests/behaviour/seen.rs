@@ -277,3 +277,22 @@ async fn an_assignee_who_was_lost_by_reopening_was_changed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_agent_who_took_part_meanwhile_is_not_edited_away() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let reply = Reply::new(&case, "Hello");
+        let said = world.anna.run(reply).await.unwrap();
+        let get = GetActivity::of(said.entry.activity.unwrap());
+        let seen = world.anna.run(get).await.unwrap().activity;
+        assert_eq!(seen.agents, [world.anna_id].into());
+        world.ben.run(Reply::new(&case, "And more")).await.unwrap();
+        let carl = CreateAgent::new("Carl Agent", "carl@acme.example", Role::Agent);
+        let carl = world.system.run(carl).await.unwrap().id;
+        let mut patch = PatchActivity::of(&seen);
+        patch.agents = Some([world.anna_id, carl].into());
+        refused(world.anna.run(patch).await, ErrorKind::Conflict);
+    })
+    .await;
+}
