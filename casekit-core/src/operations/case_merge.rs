@@ -291,6 +291,7 @@ impl Context {
         let mut left_out = Vec::new();
         let mut count = there.len();
         for relation in &before {
+            let other = relation.other(from.id);
             let mut moved = moved(relation, from.id, to.id);
             let wrong_parent = moved.relation == RelationKind::ChildOf
                 && moved.case != moved.to
@@ -299,16 +300,26 @@ impl Context {
             if moved.case == moved.to || doubled || wrong_parent {
                 left_out.push(relation.id);
                 self.delete(relation.key());
+                self.tell_relation(other, Some(relation), None);
             } else {
                 known.extend(moved.unique());
                 count += 1;
                 self.put(&mut moved);
+                self.tell_relation(other, Some(relation), Some(&moved));
             }
         }
         if before.len() > left_out.len() {
             check_count(to, count)?;
         }
         Ok((before, left_out))
+    }
+
+    /// Tells the audit of the case at the other end what a merge, or undoing it, makes of a relation.
+    fn tell_relation(&mut self, case: CaseId, before: Option<&Relation>, after: Option<&Relation>) {
+        if let Some(relation) = before.or(after) {
+            let changes = vec![FieldChange::new("relation", before, after)];
+            self.event(What::Changed, Some(case), relation.key(), changes);
+        }
     }
 
     /// Whether a relation to a parent would close a circle.
@@ -469,15 +480,18 @@ impl Context {
                 relation.shown.extend(&held.shown);
                 relation.shown.remove(&target);
                 self.put(&mut relation);
+                self.tell_relation(before.other(duplicate), Some(&held), Some(&relation));
                 return Ok(Some(held));
             }
             return Ok(None);
         }
         // It may have been made anew since, or the other case may be gone.
         let taken = self.by_uniques::<Relation>(before.unique()).await?;
-        let other = self.find_one::<Case>(before.other(duplicate)).await?;
-        if was_left_out && other.is_some() && taken.iter().all(Option::is_none) {
+        let other = before.other(duplicate);
+        let there = self.find_one::<Case>(other).await?.is_some();
+        if was_left_out && there && taken.iter().all(Option::is_none) {
             self.put(&mut relation);
+            self.tell_relation(other, None, Some(&relation));
         }
         Ok(None)
     }
@@ -493,6 +507,7 @@ impl Context {
             let mut doubles = left_out.map(|relation| moved(relation, duplicate, target));
             if let Some(mut double) = doubles.find(|double| double.unique() == free.unique()) {
                 self.put(&mut double);
+                self.tell_relation(double.other(target), None, Some(&double));
                 other.left_out.retain(|id| *id != double.id);
                 self.put(other);
                 return;
@@ -534,7 +549,7 @@ impl Operation for SplitCase {
         new.custom = cx.default_values(FieldTarget::Case)?;
         new.assignee = case.assignee;
         new.owner = cx.actor().agent();
-        cx.split_activity(&mut case, &new, self.activity).await?;
+        let activity = cx.split_activity(&mut case, &new, self.activity).await?;
         let mut whole = cx.whole(case.id).await?;
         let moves = |entry: &Entry| {
             self.entries.contains(&entry.id)
@@ -558,6 +573,9 @@ impl Operation for SplitCase {
         cx.begin_thread(&mut new, Turn::Unchanged);
         cx.settle(&mut new, &mut Whole::of(moving));
         cx.settle(&mut case, &mut whole);
+        if let Some(activity) = &activity {
+            cx.tell_move(activity, case.id, new.id);
+        }
         cx.relate_split(&mut case, &mut new, &moved);
         Ok(new)
     }
@@ -589,14 +607,15 @@ impl SplitCase {
 }
 
 impl Context {
+    /// Stages an activity, if one is named, as part of the new case.
     async fn split_activity(
         &mut self,
         case: &mut Case,
         new: &Case,
         activity: Option<ActivityId>,
-    ) -> Result<()> {
+    ) -> Result<Option<Activity>> {
         let Some(id) = activity else {
-            return Ok(());
+            return Ok(None);
         };
         let mut activity: Activity = self.get(id).await?;
         if activity.case != case.id {
@@ -607,7 +626,7 @@ impl Context {
         }
         case.exchanges.retain(|_, held| *held != id);
         self.move_activity(&mut activity, case, new);
-        Ok(())
+        Ok(Some(activity))
     }
 
     fn relate_split(&mut self, case: &mut Case, new: &mut Case, moved: &[EntryId]) {

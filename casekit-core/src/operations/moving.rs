@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FromEntity, Happening, Key, Kind, Merge,
-    Stay, Stored, Time, Turn, Value, Wait,
+    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FieldChange, FromEntity, Happening, Key,
+    Kind, Merge, Stay, Stored, Time, Turn, Value, Wait, What,
 };
 use crate::query::{Filter, Query};
 use crate::rules::attention::{self, Waits};
@@ -137,6 +137,14 @@ impl Context {
             activity.customer = to.customer;
         }
         self.put(activity);
+    }
+
+    /// Tells the audit of both cases that an activity moved.
+    pub(crate) fn tell_move(&mut self, activity: &Activity, from: CaseId, to: CaseId) {
+        for case in [from, to] {
+            let changes = vec![FieldChange::new("case", from, to)];
+            self.event(What::ActivityMoved, Some(case), activity.key(), changes);
+        }
     }
 
     /// The whole of a case.

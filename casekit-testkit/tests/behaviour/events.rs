@@ -285,3 +285,72 @@ async fn the_audit_names_the_agents_who_take_part_in_an_activity() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_audit_of_both_cases_tells_of_an_activity_that_was_split_off() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let activity = world.first_activity(&case).await;
+        let split = SplitCase {
+            case: (&case).into(),
+            entries: [].into(),
+            activity: Some(activity),
+            subject: "Phone".into(),
+        };
+        let new = world.anna.run(split).await.unwrap();
+        for id in [case.id, new.id] {
+            let events = world.ben.run(ReadAudit::of(id)).await.unwrap().events;
+            let mut moves = events
+                .into_iter()
+                .filter(|event| event.what == What::ActivityMoved);
+            let told = moves.next().unwrap();
+            assert_eq!(told.about.id, activity.0);
+            assert_eq!(
+                told.changes,
+                [FieldChange::new("case", case.id, new.id)],
+                "{id}"
+            );
+            assert!(moves.next().is_none());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_of_a_related_case_tells_what_a_merge_does_to_the_relation() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        let (only, both) = (world.mail("C", "x").await, world.mail("D", "x").await);
+        let link = async |case: &Case, to: &Case| {
+            let link = LinkCases {
+                case: case.into(),
+                to: to.into(),
+                relation: RelationKind::Linked,
+                shown: [].into(),
+            };
+            world.anna.run(link).await.unwrap()
+        };
+        let moved = link(&a, &only).await;
+        let left_out = link(&a, &both).await;
+        link(&b, &both).await;
+        let told = async |case: &Case, relation: &Relation| {
+            let events = world.ben.run(ReadAudit::of(case.id)).await.unwrap().events;
+            assert_eq!(events[0].about, relation.key());
+            let change = events[0].changes[0].clone();
+            (change.before, change.after)
+        };
+        let end = |value: &serde_json::Value| value["case"].clone();
+        let (a_id, b_id) = (serde_json::json!(a.id), serde_json::json!(b.id));
+        world.supervisor.run(merge(&a, &b)).await.unwrap();
+        let (before, after) = told(&only, &moved).await;
+        assert_eq!((end(&before), end(&after)), (a_id.clone(), b_id.clone()));
+        let (before, after) = told(&both, &left_out).await;
+        assert_eq!((end(&before), after), (a_id.clone(), ().into()));
+        world.supervisor.run(undo(&a)).await.unwrap();
+        let (before, after) = told(&only, &moved).await;
+        assert_eq!((end(&before), end(&after)), (b_id, a_id.clone()));
+        let (before, after) = told(&both, &left_out).await;
+        assert_eq!((before, end(&after)), (().into(), a_id));
+    })
+    .await;
+}
