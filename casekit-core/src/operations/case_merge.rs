@@ -517,7 +517,7 @@ impl Context {
 }
 
 /// Splits entries or a whole activity off a case: they move to a new case, which is related to the
-/// old one.
+/// old one. Its assignee gets the new one too, if that agent is active.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -547,7 +547,10 @@ impl Operation for SplitCase {
         let mut new = cx.new_case(&customer, &self.subject, case.origin)?;
         new.product = case.product;
         new.custom = cx.default_values(FieldTarget::Case)?;
-        new.assignee = case.assignee;
+        new.assignee = match cx.assignee_works(&case).await? {
+            AssigneeWorks::Here => case.assignee,
+            AssigneeWorks::NotHere => None,
+        };
         new.owner = cx.actor().agent();
         let activity = cx.split_activity(&mut case, &new, self.activity).await?;
         let mut whole = cx.whole(case.id).await?;
