@@ -219,8 +219,10 @@ impl Context {
 
     /// Makes the stubs that were merged into `by_way_of` point to `case`, so that every stub is one step away.
     async fn stubs_stand_for(&mut self, case: &Case, by_way_of: CaseId) -> Result<()> {
-        for merge in self.merges_into(by_way_of).await? {
-            let mut stub: Case = self.get(merge.duplicate.id).await?;
+        let merges = self.merges_into(by_way_of).await?.into_iter();
+        let stubs = merges.map(|merge| self.key(Kind::Case, merge.duplicate.id.0));
+        let stubs: Vec<Key> = stubs.collect();
+        for mut stub in of_kind::<Case>(self.load(&stubs).await?) {
             let change = FieldChange::new("merged_into", stub.merged_into, case.id);
             stub.merged_into = Some(case.id);
             self.put(&mut stub);

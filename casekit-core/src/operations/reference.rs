@@ -225,6 +225,17 @@ impl Context {
             .collect())
     }
 
+    /// The cases with these ids, each as the one that it was merged into if it was; without those that are
+    /// not there, and those that the operation may not deal with.
+    pub(crate) async fn surviving_cases(&mut self, ids: Vec<CaseId>) -> Result<Vec<Arc<Case>>> {
+        let found = self.allowed_cases(ids.into_iter()).await?;
+        let found = found.iter().flatten();
+        // Only stubs lead to a second round trip.
+        let ids = found.map(|case| case.merged_into.unwrap_or(case.id));
+        let survivors = self.allowed_cases(ids).await?;
+        Ok(survivors.into_iter().flatten().collect())
+    }
+
     /// The entry, if the operation may deal with its case.
     pub(crate) async fn entry(&mut self, id: EntryId) -> Result<Entry> {
         let entry: Entry = self.get(id).await?;

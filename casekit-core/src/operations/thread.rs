@@ -1,6 +1,7 @@
 //! What is said in a case: replies, messages that come in, calls, notes and comments.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ use crate::model::{
     to_millisecond,
 };
 use crate::port::Access;
-use crate::query::{Direction, Filter, MAX_LIMIT, Query};
+use crate::query::{Direction, Filter, Query};
 use crate::rules::edit::refuse_unread;
 use crate::rules::status::OnMessage;
 use crate::rules::{html, length, status, times};
@@ -438,25 +439,15 @@ impl Context {
     /// The case of the same customer that follows `closed` up, if there is one: an active one before others,
     /// then the latest.
     async fn later_case(&mut self, closed: &Case) -> Result<Option<Case>> {
-        let query = Query::all(self.workspace_id(), Kind::Relation)
-            .filter(Filter::equal("cases", closed.id))
-            .limit(MAX_LIMIT);
-        let related = self.find::<Relation>(&query).await?.records.into_iter();
-        let follow_ups: Vec<Relation> = related
-            .filter(|relation| {
-                relation.relation == RelationKind::FollowUpOf && relation.to == closed.id
-            })
-            .collect();
-        let mut later = Vec::with_capacity(follow_ups.len());
-        for relation in follow_ups {
-            let case = self.case(relation.case.into()).await?;
-            if case.id != closed.id && case.customer == closed.customer {
-                later.push(case);
-            }
-        }
-        Ok(later
-            .into_iter()
-            .max_by_key(|case| (case.status == Status::Active, case.opened_at)))
+        let related = self.relations_of(closed.id).await?.into_iter();
+        let follow_ups = related.filter(|relation| {
+            relation.relation == RelationKind::FollowUpOf && relation.to == closed.id
+        });
+        let cases = follow_ups.map(|relation| relation.case).collect();
+        let cases = self.surviving_cases(cases).await?.into_iter();
+        let later = cases.filter(|case| case.id != closed.id && case.customer == closed.customer);
+        let latest = later.max_by_key(|case| (case.status == Status::Active, case.opened_at));
+        Ok(latest.map(Arc::unwrap_or_clone))
     }
 
     /// Stages a new case that follows up a closed one.

@@ -602,7 +602,7 @@ async fn a_merge_shows_nobody_more_than_they_were_shown() {
 }
 
 /// Relates `case` to so many others that are not there any more.
-async fn relate_to_many(world: &World, case: &Case, many: usize) {
+pub(crate) async fn relate_to_many(world: &World, case: &Case, many: usize) {
     let relation = |_| {
         let relation = Relation {
             id: RelationId(world.desk.new_id()),

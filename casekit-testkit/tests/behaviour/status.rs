@@ -4,6 +4,7 @@ use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 
+use crate::merge::relate_to_many;
 use crate::world::{World, on_every_store, refused};
 
 async fn closed(world: &World) -> Case {
@@ -117,6 +118,19 @@ async fn further_messages_go_to_the_case_that_follows_up() {
         };
         let related = world.anna.run(related).await.unwrap();
         assert_eq!(related[0].other.id, one.case.id);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_follow_up_is_found_among_however_many_relations() {
+    on_every_store(|world| async move {
+        let old = closed(&world).await;
+        relate_to_many(&world, &old, 1_001).await;
+        world.days(15);
+        let write = || world.system.run(ReceiveMessage::new(&old, "Again"));
+        let first = write().await.unwrap().case;
+        assert_eq!(write().await.unwrap().case.id, first.id);
     })
     .await;
 }
