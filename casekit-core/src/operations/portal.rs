@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{descending, fifty};
+use super::messages::NewMessage;
 use super::moving::of_kind;
 use super::portal_view::Names;
 use super::reading::{block_remote_images, hundred};
-use super::thread::{NewMessage, Received};
+use super::receiving::Received;
 use super::{CaseRef, Operation, Portal, PortalCase, PortalEntry};
 use crate::change::Committed;
 use crate::desk::Context;
