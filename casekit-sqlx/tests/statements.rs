@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use casekit_core::Desk;
-use casekit_core::desk::AgentSession;
+use casekit_core::desk::{AgentSession, CustomerSession};
 use casekit_core::model::{Case, CustomerId, Medium, Priority, Role, WorkspaceId};
 use casekit_core::operations::{
     BulkAction, BulkCases, CaseRef, Contact, CreateAgent, CreateWorkspace, FindCases,
-    FindOrCreateCustomer, GetCase, GetCaseLoad, OpenCase, PatchCase, ReadThread, Reply,
-    SearchCases, TakeCase,
+    FindOrCreateCustomer, GetCase, GetCaseLoad, MergeCases, MergeCustomers, MyThread, OpenCase,
+    PatchCase, PortalAuthor, ReadThread, Reply, SearchCases, TakeCase,
 };
 use casekit_sqlx::SqliteStore;
 use tempfile::TempDir;
@@ -20,6 +20,7 @@ struct Counted {
     system: AgentSession,
     agent: AgentSession,
     customer: CustomerId,
+    portal: CustomerSession,
     _folder: TempDir,
 }
 
@@ -43,6 +44,7 @@ impl Counted {
             store,
             system,
             customer: found.customer.id,
+            portal: desk.customer(workspace, found.customer.id),
             _folder: folder,
         }
     }
@@ -96,9 +98,10 @@ async fn reply() {
     let loaded = 3; // case, customer, activity
     let written = 3; // case, activity, entry
     let (text, event) = (1, 1);
-    assert_eq!(count, WHO + loaded + COMMIT + written + text + event);
+    // The agent begins to take part in the activity, which the audit tells.
+    let told = 1;
+    assert_eq!(count, WHO + loaded + COMMIT + written + text + event + told);
     let (count, _) = desk.count(desk.agent.run(Reply::new(&case, "No."))).await;
-    // By now the agent takes part in the activity.
     assert_eq!(count, WHO + loaded + COMMIT + written - 1 + text + event);
 }
 
@@ -190,4 +193,34 @@ async fn a_search_takes_as_many_statements_for_many_cases_as_for_few() {
     let (many, page) = desk.count(desk.agent.run(search)).await;
     assert_eq!(page.found.len(), 25);
     assert_eq!(many, few);
+}
+
+#[tokio::test]
+async fn ones_own_thread_takes_one_statement_for_all_who_wrote_in_it() {
+    let desk = Counted::new().await;
+    let case = desk.open().await;
+    let system = &desk.system;
+    for address in ["c@example.com", "carla@example.org", "cp@example.com"] {
+        let contact = Contact::email("Carla", address);
+        let found = system.run(FindOrCreateCustomer { contact }).await.unwrap();
+        let open = OpenCase::new(found.customer.id, "A lamp").customer_says("It hums, too.");
+        let other = system.run(open).await.unwrap();
+        let merge = MergeCustomers {
+            duplicate: found.customer.id,
+            into: desk.customer,
+        };
+        system.run(merge).await.unwrap();
+        let merge = MergeCases {
+            duplicate: (&other).into(),
+            into: case.id.into(),
+        };
+        system.run(merge).await.unwrap();
+    }
+    let (count, page) = desk.count(desk.portal.run(MyThread::of(case.id))).await;
+    let own = page
+        .entries
+        .iter()
+        .filter(|entry| entry.author == PortalAuthor::You);
+    let (loaded, authors) = (2, 1); // the case, and its entries
+    assert_eq!((count, own.count()), (WHO + loaded + authors, 4));
 }

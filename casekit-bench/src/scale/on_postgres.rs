@@ -82,20 +82,24 @@ impl OnPostgres {
         let mut tx = Writing::begin(&mut self.connection, self.workspace).await?;
         let mut case: Case = tx.read("case", case.0).await?;
         let customer: Customer = tx.read("customer", case.customer.0).await?;
-        if let Some(activity) = case.exchanges.get(&Medium::Email) {
-            let mut activity: Activity = tx.read("activity", activity.0).await?;
-            if activity.agents.insert(self.agent.id) {
-                activity.version = activity.version.next();
-                tx.update_activity(&activity).await?;
-            }
+        let activity = match case.exchanges.get(&Medium::Email) {
+            Some(activity) => Some(tx.read("activity", activity.0).await?),
+            None => None,
+        };
+        let mut replied = records::replied(&self.agent, &customer, &mut case, activity, text);
+        let (seq, _) = tx.count(replied.events.len().try_into()?, 0).await?;
+        replied.number(seq);
+        if let Some(activity) = &replied.joined {
+            tx.update_activity(activity).await?;
         }
-        let (seq, _) = tx.count(1, 0).await?;
-        let (entry, event) = records::replied(&self.agent, &customer, &mut case, text, seq);
-        tx.insert_entry(&entry).await?;
+        let entry = &replied.entry;
+        tx.insert_entry(entry).await?;
         tx.update_case(&case).await?;
         tx.insert_text(&case, ("entry", entry.id.0), (text, false))
             .await?;
-        tx.insert_event(&event).await?;
+        for event in &replied.events {
+            tx.insert_event(event).await?;
+        }
         tx.end(seq).await
     }
 

@@ -60,28 +60,69 @@ pub(crate) fn opened(
     }
 }
 
+/// What a reply comes with.
+pub(crate) struct Replied {
+    pub(crate) entry: Entry,
+    /// The activity, if the agent takes part in it from now on.
+    pub(crate) joined: Option<Activity>,
+    /// Without their sequence numbers.
+    pub(crate) events: Vec<Event>,
+}
+
+impl Replied {
+    /// Numbers the events; the last is `seq`.
+    pub(crate) fn number(&mut self, seq: u64) {
+        for (event, seq) in self.events.iter_mut().rev().zip((0..=seq).rev()) {
+            event.seq = Seq(seq);
+        }
+    }
+}
+
 /// Answers the customer of `case` in `activity`.
 pub(crate) fn replied(
     agent: &Agent,
     customer: &Customer,
     case: &mut Case,
+    activity: Option<Activity>,
     text: &str,
-    seq: u64,
-) -> (Entry, Event) {
+) -> Replied {
     let now = now();
-    let activity = case.exchanges.get(&Medium::Email).copied();
+    let mut events = Vec::new();
+    let about = activity.as_ref().map(|activity| activity.id);
+    let joined = activity.and_then(|activity| join(agent, activity));
+    if let Some((activity, changes)) = &joined {
+        let mut event = event(agent, "reply", case, What::Changed, activity.key(), 0, now);
+        event.changes.clone_from(changes);
+        events.push(event);
+    }
     let body = message(text, &customer.emails, Delivery::Pending);
-    let mut entry = entry(case, activity, by(agent), body, now);
+    let mut entry = entry(case, about, by(agent), body, now);
     entry.ended_wait = case.attention.awaiting_since.take();
     case.attention.messages += 1;
     case.attention.staff_last_at = Some(now);
     case.attention.first_reply_at.get_or_insert(now);
     case.updated_at = case.updated_at.max(now);
     case.version = case.version.next();
-    let what = What::EntryAdded;
-    let mut event = event(agent, "reply", case, what, entry.key(), seq, now);
-    event.changes = given_to_message();
-    (entry, event)
+    let mut said = event(agent, "reply", case, What::EntryAdded, entry.key(), 0, now);
+    said.changes = given_to_message();
+    events.push(said);
+    Replied {
+        entry,
+        joined: joined.map(|(activity, _)| activity),
+        events,
+    }
+}
+
+/// Makes the agent take part in `activity`, with what the audit says of it; nothing if they did already.
+fn join(agent: &Agent, mut activity: Activity) -> Option<(Activity, Vec<FieldChange>)> {
+    let before = activity.agents.clone();
+    if !activity.agents.insert(agent.id) {
+        return None;
+    }
+    let changes = vec![FieldChange::new("agents", before, &activity.agents)];
+    activity.edited.mark("agents", activity.version);
+    activity.version = activity.version.next();
+    Some((activity, changes))
 }
 
 /// Makes `case` urgent.

@@ -51,20 +51,26 @@ impl Theirs {
         let tx = self.begin()?;
         let mut case = case(&tx, workspace, id)?;
         let customer = customer(&tx, workspace, case.customer)?;
-        let (seq, _) = count(&tx, workspace, 1, 0)?;
-        if let Some(activity) = case.exchanges.get(&Medium::Email) {
-            let sql = "SELECT body FROM casekit_activity WHERE workspace = ?1 AND id = ?2";
-            let mut activity: Activity = decoded(&tx, sql, (workspace.0, activity.0))?;
-            if activity.agents.insert(agent.id) {
-                activity.version = activity.version.next();
-                rows::update_activity(&tx, &activity)?;
+        let activity = match case.exchanges.get(&Medium::Email) {
+            Some(id) => {
+                let sql = "SELECT body FROM casekit_activity WHERE workspace = ?1 AND id = ?2";
+                Some(decoded(&tx, sql, (workspace.0, id.0))?)
             }
+            None => None,
+        };
+        let mut replied = records::replied(&agent, &customer, &mut case, activity, text);
+        let (seq, _) = count(&tx, workspace, replied.events.len() as u64, 0)?;
+        replied.number(seq);
+        let entry = replied.entry;
+        if let Some(activity) = &replied.joined {
+            rows::update_activity(&tx, activity)?;
         }
-        let (entry, event) = records::replied(&agent, &customer, &mut case, text, seq);
         rows::insert_entry(&tx, &entry)?;
         rows::update_answered(&tx, &case)?;
         text_of(&case, "entry", entry.id.0, text, "").insert(&tx)?;
-        rows::insert_event(&tx, &event)?;
+        for event in &replied.events {
+            rows::insert_event(&tx, event)?;
+        }
         remember(&tx, workspace, seq, None)?;
         tx.commit()?;
         Ok((case, entry))

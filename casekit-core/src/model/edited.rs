@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::record::Version;
 
 /// For each field that was edited since the record was created: the version that the edit made. In a case
-/// `attention` is the version that came with the last word of its customer.
+/// `attention` is the version that came with the last word of its customer, or with a question from another case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]

@@ -65,7 +65,7 @@ pub enum BulkAction {
         #[serde(default)]
         reason: String,
         /// The versions that were seen, by the ids of the cases: a case is left open if its customer
-        /// wrote or called since.
+        /// wrote or called since, or if it was merged into another.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         seen: BTreeMap<CaseId, Version>,
     },
@@ -202,11 +202,13 @@ impl Operation for Chunk {
         let mut results = Vec::with_capacity(self.cases.len());
         let mut done = self.done.clone();
         for reference in &self.cases {
-            let known = match reference {
-                CaseRef::Number(number) => numbered.get(number).map(CaseRef::from),
-                CaseRef::Id(_) => None,
+            let id = match reference {
+                CaseRef::Number(number) => numbered.get(number).map(|case| case.id),
+                CaseRef::Id(id) => Some(*id),
             };
-            let error = match cx.case(known.unwrap_or(*reference)).await {
+            let seen = id.and_then(|id| self.action.seen(id));
+            let known = id.map_or(*reference, CaseRef::Id);
+            let error = match cx.case_as_seen(known, seen).await {
                 Ok(case) => match done.get(&case.id) {
                     Some(outcome) => outcome.clone(),
                     None => {
@@ -235,12 +237,20 @@ fn outcome(done: Result<()>) -> Result<Option<WireError>> {
 }
 
 impl BulkAction {
+    /// The version of a case that was seen.
+    fn seen(&self, case: CaseId) -> Option<Version> {
+        match self {
+            Self::Close { seen, .. } => seen.get(&case).copied(),
+            Self::Assign { .. } | Self::Tag { .. } | Self::Flag { .. } => None,
+        }
+    }
+
     async fn apply(&self, cx: &mut Context, mut case: Case) -> Result<()> {
         match self {
             Self::Assign { to } => cx.assign(&mut case, *to).await,
             Self::Tag { add, remove } => cx.tag(&mut case, add, remove),
-            Self::Close { reason, seen } => {
-                refuse_unread(&case, seen.get(&case.id).copied())?;
+            Self::Close { reason, .. } => {
+                refuse_unread(&case, self.seen(case.id))?;
                 cx.close_case(&mut case, reason)
             }
             Self::Flag { flagged } => {

@@ -46,7 +46,6 @@ impl Operation for TakeCase {
         refuse_closed(&case, "taken")?;
         let before = case.clone();
         case.assignee = Some(me.id);
-        case.edited.mark("assignee", case.version);
         case.owner.get_or_insert(me.id);
         let changes = status::changes(&before, &case);
         cx.happened(&mut case, What::Taken, Happening::Taken, changes);
@@ -96,7 +95,7 @@ impl Operation for AssignCase {
     type Output = Case;
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         cx.assign(&mut case, self.to).await?;
         Ok(case)
@@ -116,7 +115,6 @@ impl Context {
         let assignee = to.as_ref().map(|agent| agent.id);
         let changes = vec![FieldChange::new("assignee", case.assignee, assignee)];
         case.assignee = assignee;
-        case.edited.mark("assignee", case.version);
         self.happened(case, What::Assigned, Happening::Assigned { to }, changes);
         Ok(())
     }
@@ -154,7 +152,7 @@ impl Operation for TransferCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         length::long("note", &self.note)?;
-        let mut case = cx.case(self.case).await?;
+        let mut case = cx.case_as_seen(self.case, self.seen).await?;
         refuse_closed(&case, "transferred")?;
         refuse_stale(&case, "assignee", case.assignee, self.seen)?;
         let to = name_of(&cx.active_agent(self.to).await?);
@@ -167,7 +165,6 @@ impl Operation for TransferCase {
         }
         let changes = vec![FieldChange::new("assignee", case.assignee, to.id)];
         case.assignee = Some(to.id);
-        case.edited.mark("assignee", case.version);
         let note = self.note.clone();
         cx.happened(
             &mut case,
@@ -293,7 +290,6 @@ impl Context {
         length::list("tags", &tags, length::TAG)?;
         if tags != case.tags {
             let changes = vec![FieldChange::new("tags", &case.tags, &tags)];
-            case.edited.mark("tags", case.version);
             case.tags = tags;
             self.changed(case, What::Changed, changes);
         }

@@ -1,24 +1,21 @@
-//! Cases: opened, shown, edited, staged, closed, reopened.
+//! Cases: opened and shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::patch::given;
-use super::thread::NewMessage;
+use super::messages::NewMessage;
 use super::{CaseRef, CustomerRef, Operation, Staff};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
     Actor, Agent, AgentId, Attention, Author, Case, CustomValues, Customer, Edited, ExternalId,
-    FieldTarget, FieldValue, Gained, Happening, Medium, Priority, Product, ProductId, Status,
-    Stored, Turn, Version, What,
+    FieldTarget, Gained, Happening, Medium, Priority, Product, ProductId, Status, Stored, Turn,
+    Version, What,
 };
 use crate::port::Access;
-use crate::rules::edit::{Edit, refuse_stale, refuse_unread};
 use crate::rules::given::New;
-use crate::rules::status::AssigneeWorks;
 use crate::rules::{fields, length, locale, status, tags};
 
 /// Opens a case.
@@ -270,42 +267,6 @@ impl Context {
             agent.name
         )))
     }
-
-    /// Whether the assignee of `case` is an active agent.
-    pub(crate) async fn assignee_works(&mut self, case: &Case) -> Result<AssigneeWorks> {
-        let assignee = match case.assignee {
-            Some(id) => self.find_one::<Agent>(id).await?,
-            None => None,
-        };
-        Ok(match assignee {
-            Some(agent) if agent.active => AssigneeWorks::Here,
-            _ => AssigneeWorks::NotHere,
-        })
-    }
-
-    /// Stages the closing of an active case.
-    pub(crate) fn close_case(&mut self, case: &mut Case, reason: &str) -> Result<()> {
-        length::short("reason", reason)?;
-        let closing = status::closing(self.now(), self.actor(), reason);
-        let changes = status::close(case, self.workspace()?, closing)?;
-        let (reason, stage) = (reason.to_owned(), case.stage.clone());
-        self.happened(
-            case,
-            What::Closed,
-            Happening::Closed { reason, stage },
-            changes,
-        );
-        Ok(())
-    }
-
-    /// Stages the reopening of a closed case.
-    pub(crate) async fn reopen_case(&mut self, case: &mut Case) -> Result<()> {
-        let works = self.assignee_works(case).await?;
-        let changes = status::reopen(case, self.workspace()?, works)?;
-        let stage = case.stage.clone();
-        self.happened(case, What::Reopened, Happening::Reopened { stage }, changes);
-        Ok(())
-    }
 }
 
 /// Shows a case. One that was merged shows the case that it went into.
@@ -325,245 +286,5 @@ impl Operation for GetCase {
 
     async fn run(&self, cx: &mut Context) -> Result<Case> {
         cx.case(self.case).await
-    }
-}
-
-/// Edits the fields that it names; the others stay as they are.
-///
-/// # Errors
-/// `Conflict` if one of these fields was changed by somebody else after `seen`; the details hold its
-/// current value.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PatchCase {
-    /// The case.
-    pub case: CaseRef,
-    /// The version of the case that the editor saw.
-    pub seen: Version,
-    /// The subject.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The product; null for none.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
-    pub product: Option<Option<ProductId>>,
-    /// How urgent it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// All tags.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tags: Option<BTreeSet<String>>,
-    /// The language to answer in; null for none.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
-    pub language: Option<Option<String>>,
-    /// Whether it is flagged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flagged: Option<bool>,
-    /// For staff only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notes: Option<String>,
-    /// Values of custom fields; null takes one away.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub custom: BTreeMap<String, Option<FieldValue>>,
-}
-
-impl PatchCase {
-    /// An edit of `case`, as it was loaded, that names no field yet.
-    pub fn of(case: &Case) -> Self {
-        Self {
-            case: case.id.into(),
-            seen: case.version,
-            subject: None,
-            description: None,
-            product: None,
-            priority: None,
-            tags: None,
-            language: None,
-            flagged: None,
-            notes: None,
-            custom: BTreeMap::new(),
-        }
-    }
-
-    fn check_lengths(&self) -> Result<()> {
-        if let Some(subject) = &self.subject {
-            length::short("subject", subject)?;
-        }
-        for (field, text) in [("description", &self.description), ("notes", &self.notes)] {
-            text.iter().try_for_each(|text| length::long(field, text))?;
-        }
-        if let Some(Some(language)) = &self.language {
-            locale::language("language", language)?;
-        }
-        Ok(())
-    }
-}
-
-impl Operation for PatchCase {
-    const NAME: &'static str = "patch_case";
-    const ACCESS: Access = Access::Work;
-    type For = Staff;
-    type Output = Case;
-
-    async fn run(&self, cx: &mut Context) -> Result<Case> {
-        self.check_lengths()?;
-        let mut case = cx.unmerged_case(self.case).await?;
-        if let Some(Some(product)) = self.product
-            && case.product != Some(product)
-        {
-            cx.active_product(product).await?;
-        }
-        let tags = self.tags.as_ref().map(tags::clean).transpose()?;
-        let definitions = &cx.workspace()?.fields;
-        let custom =
-            fields::edited_values(definitions, FieldTarget::Case, &case.custom, &self.custom)?;
-        let mut edit = Edit::new(self.seen, case.version, &mut case.edited)?;
-        edit.set("subject", &mut case.subject, self.subject.as_ref())?;
-        edit.set(
-            "description",
-            &mut case.description,
-            self.description.as_ref(),
-        )?;
-        edit.set("product", &mut case.product, self.product.as_ref())?;
-        edit.set("priority", &mut case.priority, self.priority.as_ref())?;
-        edit.set("tags", &mut case.tags, tags.as_ref())?;
-        edit.set("language", &mut case.language, self.language.as_ref())?;
-        edit.set("flagged", &mut case.flagged, self.flagged.as_ref())?;
-        edit.set("notes", &mut case.notes, self.notes.as_ref())?;
-        edit.set_each("custom", &mut case.custom, &custom)?;
-        let changes = edit.finish();
-        if !changes.is_empty() {
-            cx.changed(&mut case, What::Changed, changes);
-        }
-        Ok(case)
-    }
-}
-
-/// Moves an active case to another stage, such as `waiting_for_customer`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct SetStage {
-    /// The case.
-    pub case: CaseRef,
-    /// The key of the stage.
-    pub stage: String,
-    /// The version of the case that was seen: refused if the stage was changed since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Version>,
-}
-
-impl Operation for SetStage {
-    const NAME: &'static str = "set_stage";
-    const ACCESS: Access = Access::Work;
-    type For = Staff;
-    type Output = Case;
-
-    async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
-        refuse_stale(&case, "stage", &case.stage, self.seen)?;
-        cx.set_stage(&mut case, &self.stage)?;
-        Ok(case)
-    }
-}
-
-impl Context {
-    /// Stages another stage of `case`, if it is not in it already.
-    pub(crate) fn set_stage(&mut self, case: &mut Case, stage: &str) -> Result<()> {
-        let before = case.stage.clone();
-        let workspace = self.workspace()?.clone();
-        let changes = status::set_stage(case, &workspace, stage)?;
-        if !changes.is_empty() {
-            // The stage may be retired at the same moment.
-            self.check(&workspace);
-            case.edited.mark("stage", case.version);
-            let after = case.stage.clone();
-            self.happened(
-                case,
-                What::Changed,
-                Happening::StageChanged { before, after },
-                changes,
-            );
-        }
-        Ok(())
-    }
-}
-
-/// Closes (completes) an active case.
-///
-/// # Errors
-/// `Conflict` if it is closed already, or if the customer wrote or called after `seen`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct CloseCase {
-    /// The case.
-    pub case: CaseRef,
-    /// Why, for staff only.
-    #[serde(default)]
-    pub reason: String,
-    /// The version of the case that was seen: refused if the customer wrote or called since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seen: Option<Version>,
-}
-
-impl CloseCase {
-    /// The closing of `case` for `reason`, whatever was said meanwhile.
-    pub fn new(case: impl Into<CaseRef>, reason: &str) -> Self {
-        Self {
-            case: case.into(),
-            reason: reason.to_owned(),
-            seen: None,
-        }
-    }
-}
-
-impl Operation for CloseCase {
-    const NAME: &'static str = "close_case";
-    const ACCESS: Access = Access::Work;
-    type For = Staff;
-    type Output = Case;
-
-    async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
-        refuse_unread(&case, self.seen)?;
-        cx.close_case(&mut case, &self.reason)?;
-        Ok(case)
-    }
-}
-
-/// Makes a closed case active again. It keeps its assignee if that agent is active.
-///
-/// # Errors
-/// `Conflict` if it is active already.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ReopenCase {
-    /// The case.
-    pub case: CaseRef,
-}
-
-impl Operation for ReopenCase {
-    const NAME: &'static str = "reopen_case";
-    const ACCESS: Access = Access::Work;
-    type For = Staff;
-    type Output = Case;
-
-    async fn run(&self, cx: &mut Context) -> Result<Case> {
-        let mut case = cx.case(self.case).await?;
-        cx.reopen_case(&mut case).await?;
-        Ok(case)
     }
 }

@@ -6,7 +6,12 @@
 mod agents;
 mod audit;
 mod bulk;
+mod calls;
 mod case_merge;
+mod case_patch;
+mod case_split;
+mod case_status;
+mod case_unmerge;
 mod case_work;
 mod cases;
 mod customer_merge;
@@ -21,8 +26,11 @@ mod finding_customers;
 mod following;
 mod import;
 mod journey;
+mod merged_relations;
+mod messages;
 mod move_activity;
 mod moving;
+mod notes;
 mod organisations;
 mod patch;
 mod portal;
@@ -30,6 +38,7 @@ mod portal_news;
 mod portal_view;
 mod products;
 mod reading;
+mod receiving;
 mod recording;
 mod reference;
 mod relations;
@@ -38,7 +47,6 @@ mod saving;
 #[cfg(feature = "schema")]
 mod schema;
 mod statistics;
-mod thread;
 mod workspaces;
 
 use serde::Serialize;
@@ -198,14 +206,21 @@ operations! {
     customer_merge { MergeCustomers, ListMergedCustomers }
     journey { Journey, GetActivity, RecordActivity, PatchActivity }
     move_activity { MoveActivity }
-    cases { OpenCase, GetCase, PatchCase, SetStage, CloseCase, ReopenCase }
+    cases { OpenCase, GetCase }
+    case_patch { PatchCase }
+    case_status { SetStage, CloseCase, ReopenCase }
     case_work { TakeCase, AssignCase, TransferCase, AddOperator, RemoveOperator, TagCase }
-    thread { Reply, ReceiveMessage, AcceptMessage, LogCall, AddNote, AddComment }
+    messages { Reply }
+    receiving { ReceiveMessage, AcceptMessage }
+    calls { LogCall }
+    notes { AddNote, AddComment }
     reading { ReadThread, GetEntry, ListUndelivered, EditEntry, RedactEntry, EraseEntry, SetDelivery }
     drafts { SaveDraft, GetDraft, ListDrafts, DiscardDraft }
     finding { FindCases, CountCases, SearchCases, GetCaseLoad }
     relations { LinkCases, ShowLinked, UnlinkCases, RelatedCases }
-    case_merge { MergeCases, UndoMerge, SplitCase }
+    case_merge { MergeCases }
+    case_unmerge { UndoMerge }
+    case_split { SplitCase }
     bulk { BulkCases }
     deletion { DeleteCase }
     saved_views { SaveView, ListViews, DeleteView }

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};
-use crate::model::{
-    Activity, ActivityId, Case, CaseName, Entry, FieldChange, Happening, Status, Stored, What,
-};
+use crate::model::{Activity, ActivityId, Case, CaseName, Entry, Happening, Status};
 use crate::port::Access;
 use crate::rules::attention;
 
@@ -60,7 +58,7 @@ impl Operation for MoveActivity {
         let entries = moved.len() as u64;
         refuse_swallowing(&moved, &to)?;
         let mut joined = cx.whole(to.id).await?;
-        joined.entries.extend(moved);
+        joined.take_in(moved);
         from.exchanges
             .retain(|_, exchange| *exchange != activity.id);
         cx.settle(&mut from, &mut left);
@@ -110,7 +108,7 @@ impl Context {
     /// Stages what both threads and the audit say about the move.
     fn record_move(&mut self, activity: &Activity, from: &mut Case, to: &mut Case) {
         let (left, joined) = (CaseName::from(&*from), CaseName::from(&*to));
-        let changes = vec![FieldChange::new("case", from.id, to.id)];
+        self.tell_move(activity, from.id, to.id);
         let gone = Happening::ActivityMovedTo {
             activity: activity.id,
             other: joined,
@@ -122,8 +120,6 @@ impl Context {
         for (case, happening) in [(from, gone), (to, come)] {
             self.history(case, happening, self.now());
             self.touch(case);
-            let about = activity.key();
-            self.event(What::ActivityMoved, Some(case.id), about, changes.clone());
         }
     }
 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FromEntity, Happening, Key, Kind, Merge,
-    Stay, Stored, Time, Value,
+    Activity, Body, Case, CaseId, Entity, Entry, EntryId, FieldChange, FromEntity, Happening, Key,
+    Kind, Merge, Stay, Stored, Time, Turn, Value, Wait, What,
 };
 use crate::query::{Filter, Query};
-use crate::rules::attention;
+use crate::rules::attention::{self, Waits};
+use crate::rules::edit::UNREAD;
 
 /// How many entries or activities one case can have for it to be merged or split.
 pub(crate) const MAX_MOVED: usize = 10_000;
@@ -27,6 +28,8 @@ pub(crate) struct Whole {
     /// The history of the cases that were merged into it, which stays with them. The way by which it counts
     /// here is not stored.
     pub(crate) absorbed: Vec<Entry>,
+    /// Those that come with what is staged.
+    come: BTreeSet<EntryId>,
 }
 
 impl Whole {
@@ -34,8 +37,14 @@ impl Whole {
     pub(crate) fn of(entries: Vec<Entry>) -> Self {
         Self {
             entries,
-            absorbed: Vec::new(),
+            ..Self::default()
         }
+    }
+
+    /// Takes up entries that come from another case.
+    pub(crate) fn take_in(&mut self, entries: Vec<Entry>) {
+        self.come.extend(entries.iter().map(|entry| entry.id));
+        self.entries.extend(entries);
     }
 
     /// Takes up all of a case that is merged into `into`; gives the entries that move.
@@ -49,7 +58,8 @@ impl Whole {
             line.was_in.push(stay.clone());
         }
         let moved = keys(&entries).collect();
-        self.entries.extend(entries);
+        self.take_in(entries);
+        self.come.extend(history.iter().map(|line| line.id));
         self.absorbed.extend(history);
         moved
     }
@@ -87,6 +97,14 @@ impl Whole {
         taken
     }
 
+    /// Whether there is something that nobody could read here before, and to which the customer waits for
+    /// an answer.
+    fn is_news(&self, waits: &Waits) -> bool {
+        let all = self.entries.iter().chain(&self.absorbed);
+        let mut came = all.filter(|entry| self.come.contains(&entry.id));
+        came.any(|entry| attention::turn(entry) == Turn::Staff && waits.of(entry) == Wait::GoesOn)
+    }
+
     /// All of it, by time.
     fn all(&mut self) -> Vec<&mut Entry> {
         let mut all: Vec<&mut Entry> = self.entries.iter_mut().chain(&mut self.absorbed).collect();
@@ -121,6 +139,14 @@ impl Context {
         self.put(activity);
     }
 
+    /// Tells the audit of both cases that an activity moved.
+    pub(crate) fn tell_move(&mut self, activity: &Activity, from: CaseId, to: CaseId) {
+        for case in [from, to] {
+            let changes = vec![FieldChange::new("case", from, to)];
+            self.event(What::ActivityMoved, Some(case), activity.key(), changes);
+        }
+    }
+
     /// The whole of a case.
     pub(crate) async fn whole(&mut self, case: CaseId) -> Result<Whole> {
         let entries = self.entries_of(case).await?;
@@ -142,7 +168,11 @@ impl Context {
             line.was_in
                 .extend(ways.get(&line.case).into_iter().flatten().cloned());
         }
-        Ok(Whole { entries, absorbed })
+        Ok(Whole {
+            entries,
+            absorbed,
+            ..Whole::default()
+        })
     }
 
     /// The merges by which other cases went into `case`, also by way of others; each comes after that of the
@@ -165,16 +195,22 @@ impl Context {
     }
 
     /// Derives anew what follows from all that `case` has from now on, since when it is open and who waits,
-    /// and stages the entries that differ.
+    /// and stages the entries that differ. A question that came here, or that is open anew, is unread.
     pub(crate) fn settle(&mut self, case: &mut Case, whole: &mut Whole) {
         let all = whole.all();
         let opened = all
             .iter()
             .find(|line| matches!(line.body, Body::Happening(Happening::Opened { .. })));
         case.opened_at = opened.map_or(case.opened_at, |line| line.at);
-        (case.attention, _) = attention::derive(all);
+        let waited = case.attention.awaiting_since.is_some();
+        let (attention, waits) = attention::derive(all);
+        case.attention = attention;
         if case.closing.is_some() {
             case.attention.awaiting_since = None;
+        }
+        let begins = !waited && case.attention.awaiting_since.is_some();
+        if begins || whole.is_news(&waits) {
+            self.mark(case, UNREAD);
         }
         for entry in &mut whole.entries {
             self.put_changed(entry);

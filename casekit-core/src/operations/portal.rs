@@ -6,16 +6,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{descending, fifty};
+use super::messages::NewMessage;
+use super::moving::of_kind;
 use super::portal_view::Names;
 use super::reading::{block_remote_images, hundred};
-use super::thread::{NewMessage, Received};
+use super::receiving::Received;
 use super::{CaseRef, Operation, Portal, PortalCase, PortalEntry};
 use crate::change::Committed;
 use crate::desk::Context;
 use crate::error::{Error, Result};
 use crate::model::{
-    Author, Case, CustomerId, Entity, Entry, FromEntity, Key, Kind, Medium, ProductId, Relation,
-    Status, Turn,
+    Author, Case, Customer, CustomerId, Entity, Entry, FromEntity, Key, Kind, Medium, ProductId,
+    Relation, Status, Turn,
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, Sort, SortBy, TextQuery};
@@ -328,14 +330,12 @@ impl Context {
                 Author::Agent { .. } | Author::Stranger { .. } | Author::System => None,
             })
             .collect();
-        let mut known = BTreeSet::from([me]);
-        for author in authors.into_iter().filter(|author| *author != me) {
-            let author_now = self.get(author).await?;
-            if self.follow_customer(author_now).await?.id == me {
-                known.insert(author);
-            }
-        }
-        Ok(known)
+        let others = authors.into_iter().filter(|author| *author != me);
+        let others: Vec<Key> = others.map(|id| self.key(Kind::Customer, id.0)).collect();
+        let others = of_kind::<Customer>(self.load(&others).await?).into_iter();
+        // However often records were merged on, each stub points to the one that stays.
+        let mine = others.filter(|author| author.merged_into == Some(me));
+        Ok(mine.map(|author| author.id).chain([me]).collect())
     }
 }
 

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Actor, Author, Body, Case, CaseName, Edited, Entry, FieldChange, Happening, Medium,
+    Activity, AgentId, Author, Body, Case, CaseName, Edited, Entry, FieldChange, Happening, Medium,
     Stored, Time, Turn, Version, Visibility, What,
 };
 use crate::rules::attention;
 use crate::rules::edit::UNREAD;
 use crate::rules::given::New;
+
+/// The fields on which operations decide that are no edit by field.
+const DECIDED: &[&str] = &["stage", "assignee", "tags"];
 
 impl Context {
     /// Writes `case`, what happened to it, and the line in its thread.
@@ -26,7 +29,8 @@ impl Context {
         entry
     }
 
-    /// Writes `case` and what happened to it.
+    /// Writes `case` and what happened to it. Who decides on a field that is among the changes is refused if
+    /// they saw an earlier version.
     pub(crate) fn changed(&mut self, case: &mut Case, what: What, changes: Vec<FieldChange>) {
         // What was taken away and is given again is given by hand.
         let Case {
@@ -40,6 +44,10 @@ impl Context {
             .operators
             .retain(|operator| operators.contains(operator));
         case.updated_at = case.updated_at.max(self.now());
+        let named = changes.iter().map(|change| change.field.as_str());
+        for field in named.filter(|field| DECIDED.contains(field)) {
+            self.mark(case, field);
+        }
         self.put(case);
         self.event(what, Some(case.id), case.key(), changes);
         if matches!(what, What::Opened | What::Closed | What::Reopened) {
@@ -103,31 +111,41 @@ impl Context {
         }
     }
 
-    /// Takes up an entry in who waits for whom, and remembers the version that came with a word of the
-    /// customer: who acts on an earlier one has not read it.
+    /// Takes up an entry in who waits for whom.
     pub(crate) fn attend(&self, case: &mut Case, entry: &mut Entry) {
         attention::step(&mut case.attention, entry);
-        let version = self.version_to_come(&case.key());
-        // Nobody saw a new case before it had its first word.
-        if attention::turn(entry) == Turn::Staff && version > Version(1) {
-            case.edited.0.insert(UNREAD.to_owned(), version);
+        if attention::turn(entry) == Turn::Staff {
+            self.mark(case, UNREAD);
         }
     }
 
-    /// The activity that messages of `medium` in `case` belong to; begins one if there is none.
+    /// Remembers that `field` of `case` is another with the version to come: who saw an earlier one does not
+    /// know it.
+    pub(crate) fn mark(&self, case: &mut Case, field: &str) {
+        let version = self.version_to_come(&case.key());
+        // Nobody saw a new case before.
+        if version > Version(1) {
+            case.edited.0.insert(field.to_owned(), version);
+        }
+    }
+
+    /// The activity that messages of `medium` in `case` belong to; begins one if there is none. The agent, if
+    /// one is given, takes part in it.
     pub(crate) async fn exchange(
         &mut self,
         case: &mut Case,
         medium: Medium,
-        at: Time,
+        agent: Option<AgentId>,
     ) -> Result<Activity> {
         if let Some(id) = case.exchanges.get(&medium)
-            && let Some(activity) = self.find_one::<Activity>(*id).await?
+            && let Some(mut activity) = self.find_one::<Activity>(*id).await?
             && activity.case == case.id
         {
+            self.take_part(&mut activity, agent);
             return Ok(activity);
         }
-        let mut activity = self.activity(case, medium, at);
+        let mut activity = self.activity(case, medium, self.now());
+        activity.agents.extend(agent);
         self.record_activity(&mut activity);
         case.exchanges.insert(medium, activity.id);
         Ok(activity)
@@ -160,12 +178,16 @@ impl Context {
         }
     }
 
-    /// Notes that the acting agent took part in `activity`.
-    pub(crate) fn take_part(&mut self, activity: &mut Activity) {
-        if let Actor::Agent(id) = self.actor()
-            && activity.agents.insert(id)
-        {
+    /// Stages that `agent` takes part in `activity`, if there is one who does not yet.
+    fn take_part(&mut self, activity: &mut Activity, agent: Option<AgentId>) {
+        let before = activity.agents.clone();
+        activity.agents.extend(agent);
+        if activity.agents != before {
+            let changes = vec![FieldChange::new("agents", before, &activity.agents)];
+            activity.edited.mark("agents", activity.version);
             self.put(activity);
+            let (case, about) = (Some(activity.case), activity.key());
+            self.event(What::Changed, case, about, changes);
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
 use crate::model::{
     Activity, ActivityId, Case, CaseId, CustomValues, Customer, CustomerId, Entry, EntryId,
-    FieldTarget, FromEntity, Kind, Relation, RelationId, Tombstone, Unique, Value, normal_email,
-    normal_phone,
+    FieldTarget, FromEntity, Kind, Relation, RelationId, Tombstone, Unique, Value, Version,
+    normal_email, normal_phone,
 };
 use crate::query::{Filter, Query};
 use crate::rules::{contact, length, locale};
@@ -187,6 +187,18 @@ impl Context {
         Err(Error::conflict(conflict).with_details(serde_json::json!({ "merged_into": target.id })))
     }
 
+    /// The case; the one it was merged into, if it was and nobody says that they saw a version of it.
+    pub(crate) async fn case_as_seen(
+        &mut self,
+        case: CaseRef,
+        seen: Option<Version>,
+    ) -> Result<Case> {
+        match seen {
+            Some(_) => self.unmerged_case(case).await,
+            None => self.case(case).await,
+        }
+    }
+
     /// The case itself, even if it was merged into another.
     pub(crate) async fn exact_case(&mut self, case: CaseRef) -> Result<Case> {
         let found = match case {
@@ -211,6 +223,17 @@ impl Context {
         Ok(cases
             .map(|case| case.filter(|case| self.allow_case(case).is_ok()))
             .collect())
+    }
+
+    /// The cases with these ids, each as the one that it was merged into if it was; without those that are
+    /// not there, and those that the operation may not deal with.
+    pub(crate) async fn surviving_cases(&mut self, ids: Vec<CaseId>) -> Result<Vec<Arc<Case>>> {
+        let found = self.allowed_cases(ids.into_iter()).await?;
+        let found = found.iter().flatten();
+        // Only stubs lead to a second round trip.
+        let ids = found.map(|case| case.merged_into.unwrap_or(case.id));
+        let survivors = self.allowed_cases(ids).await?;
+        Ok(survivors.into_iter().flatten().collect())
     }
 
     /// The entry, if the operation may deal with its case.
@@ -345,7 +368,7 @@ impl Context {
         let mut customer = Customer {
             id: self.new_id(),
             workspace: self.workspace_id(),
-            version: crate::model::Version(0),
+            version: Version(0),
             name: contact.name.trim().to_owned(),
             emails: contact.email.iter().map(|e| e.trim().to_owned()).collect(),
             phones: contact.phone.iter().map(|p| p.trim().to_owned()).collect(),

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::model::{Case, Edited, FieldChange, Version};
 
-/// Under which name a case remembers the version that came with the last word of its customer.
+/// Under which name a case remembers the version that came with the last word of its customer, or with a
+/// question from another case: who acts on an earlier one has not read it.
 pub(crate) const UNREAD: &str = "attention";
 
 /// An edit of one record's fields by somebody who saw a version of it.

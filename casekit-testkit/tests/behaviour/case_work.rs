@@ -121,16 +121,7 @@ async fn operators_join_and_leave_and_the_history_says_so() {
 async fn nobody_is_assigned_who_does_not_work_here() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "It is on fire").await;
-        let ben = world
-            .admin
-            .run(GetAgent {
-                agent: world.ben_id,
-            })
-            .await
-            .unwrap();
-        let mut patch = PatchAgent::of(&ben);
-        patch.active = Some(false);
-        world.admin.run(patch).await.unwrap();
+        world.leaves(world.ben_id).await;
         let assign = AssignCase {
             case: (&case).into(),
             to: Some(world.ben_id),

@@ -1,10 +1,13 @@
 //! Rows C13 and H6: the audit, and following events in process.
 
+use std::collections::BTreeSet;
+
 use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 
-use crate::world::{on_every_store, refused};
+use crate::merge::{merge, undo};
+use crate::world::{World, on_every_store, refused};
 
 #[tokio::test]
 async fn events_are_gap_free_and_a_follower_resumes_where_it_stopped() {
@@ -16,7 +19,7 @@ async fn events_are_gap_free_and_a_follower_resumes_where_it_stopped() {
             seen.push(event);
         }
         drop(follower);
-        world.anna.run(Reply::new(&case, "y")).await.unwrap();
+        world.anna.run(AddNote::new(&case, "y")).await.unwrap();
         let last = seen.last().unwrap().seq;
         let mut follower = world.desk.subscribe(world.workspace, last);
         let next = follower.next().await.unwrap();
@@ -34,7 +37,8 @@ async fn a_follower_that_waits_is_woken() {
         let case = world.mail("Printer", "x").await;
         let mut follower = world.desk.subscribe(world.workspace, Seq(0));
         while follower.try_next().await.unwrap().is_some() {}
-        let (event, said) = tokio::join!(follower.next(), world.anna.run(Reply::new(&case, "y")));
+        let note = AddNote::new(&case, "y");
+        let (event, said) = tokio::join!(follower.next(), world.anna.run(note));
         assert_eq!(event.unwrap().about, said.unwrap().entry.key());
     })
     .await;
@@ -217,15 +221,8 @@ async fn the_audit_of_people_begins_with_what_they_were_given() {
 async fn a_merge_and_its_undoing_say_from_what_to_what() {
     on_every_store(|world| async move {
         let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
-        let merge = MergeCases {
-            duplicate: (&case).into(),
-            into: (&other).into(),
-        };
-        world.supervisor.run(merge).await.unwrap();
-        let undo = UndoMerge {
-            duplicate: (&case).into(),
-        };
-        world.supervisor.run(undo).await.unwrap();
+        world.supervisor.run(merge(&case, &other)).await.unwrap();
+        world.supervisor.run(undo(&case)).await.unwrap();
         let audit = world.anna.run(ReadAudit::of(case.id)).await.unwrap().events;
         assert_eq!(
             audit[0].changes,
@@ -257,6 +254,103 @@ async fn a_page_of_events_that_would_be_cut_is_refused() {
             };
             refused(world.supervisor.run(read).await, ErrorKind::Invalid);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_names_the_agents_who_take_part_in_an_activity() {
+    on_every_store(|world| async move {
+        let case = world
+            .system
+            .run(OpenCase::new(world.carla, "Lamp"))
+            .await
+            .unwrap();
+        let told = async |reader: &World, activity: ActivityId| {
+            let audit = ReadAudit::of(case.id);
+            let events = reader.anna.run(audit).await.unwrap().events.into_iter();
+            let of_agents = events.filter(|event| event.about.id == activity.0);
+            let changes = of_agents.flat_map(|event| event.changes);
+            let changes: Vec<_> = changes.filter(|change| change.field == "agents").collect();
+            changes
+        };
+        let said = world.anna.run(Reply::new(&case, "Hello")).await.unwrap();
+        let activity = said.entry.activity.unwrap();
+        let anna = || FieldChange::new("agents", (), [world.anna_id]);
+        assert_eq!(told(&world, activity).await, [anna()]);
+        world.ben.run(Reply::new(&case, "And more")).await.unwrap();
+        let both = BTreeSet::from([world.anna_id, world.ben_id]);
+        let ben = FieldChange::new("agents", [world.anna_id], both);
+        assert_eq!(told(&world, activity).await, [ben, anna()]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_of_both_cases_tells_of_an_activity_that_was_split_off() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "x").await;
+        let activity = world.first_activity(&case).await;
+        let split = SplitCase {
+            case: (&case).into(),
+            entries: [].into(),
+            activity: Some(activity),
+            subject: "Phone".into(),
+        };
+        let new = world.anna.run(split).await.unwrap();
+        for id in [case.id, new.id] {
+            let events = world.ben.run(ReadAudit::of(id)).await.unwrap().events;
+            let mut moves = events
+                .into_iter()
+                .filter(|event| event.what == What::ActivityMoved);
+            let told = moves.next().unwrap();
+            assert_eq!(told.about.id, activity.0);
+            assert_eq!(
+                told.changes,
+                [FieldChange::new("case", case.id, new.id)],
+                "{id}"
+            );
+            assert!(moves.next().is_none());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_audit_of_a_related_case_tells_what_a_merge_does_to_the_relation() {
+    on_every_store(|world| async move {
+        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
+        let (only, both) = (world.mail("C", "x").await, world.mail("D", "x").await);
+        let link = async |case: &Case, to: &Case| {
+            let link = LinkCases {
+                case: case.into(),
+                to: to.into(),
+                relation: RelationKind::Linked,
+                shown: [].into(),
+            };
+            world.anna.run(link).await.unwrap()
+        };
+        let moved = link(&a, &only).await;
+        let left_out = link(&a, &both).await;
+        link(&b, &both).await;
+        let told = async |case: &Case, relation: &Relation| {
+            let events = world.ben.run(ReadAudit::of(case.id)).await.unwrap().events;
+            assert_eq!(events[0].about, relation.key());
+            let change = events[0].changes[0].clone();
+            (change.before, change.after)
+        };
+        let end = |value: &serde_json::Value| value["case"].clone();
+        let (a_id, b_id) = (serde_json::json!(a.id), serde_json::json!(b.id));
+        world.supervisor.run(merge(&a, &b)).await.unwrap();
+        let (before, after) = told(&only, &moved).await;
+        assert_eq!((end(&before), end(&after)), (a_id.clone(), b_id.clone()));
+        let (before, after) = told(&both, &left_out).await;
+        assert_eq!((end(&before), after), (a_id.clone(), ().into()));
+        world.supervisor.run(undo(&a)).await.unwrap();
+        let (before, after) = told(&only, &moved).await;
+        assert_eq!((end(&before), end(&after)), (b_id, a_id.clone()));
+        let (before, after) = told(&both, &left_out).await;
+        assert_eq!((before, end(&after)), (().into(), a_id));
     })
     .await;
 }

@@ -26,6 +26,7 @@ mod policy;
 mod portal;
 mod relations;
 mod saved_views;
+mod seen;
 mod split;
 mod statistics;
 mod status;

@@ -7,7 +7,7 @@ use casekit_core::{Change, ChangeSet};
 
 use crate::world::{World, on_every_store, refused, text};
 
-fn merge(duplicate: &Case, into: &Case) -> MergeCases {
+pub(crate) fn merge(duplicate: &Case, into: &Case) -> MergeCases {
     MergeCases {
         duplicate: duplicate.into(),
         into: into.into(),
@@ -409,11 +409,7 @@ async fn undoing_a_merge_gives_no_retired_stage_and_no_agent_who_has_gone() {
         world.supervisor.run(merge(&case, &other)).await.unwrap();
         let key = "on_hold".into();
         world.admin.run(RetireStage { key }).await.unwrap();
-        let agent = world.ben_id;
-        let ben = world.admin.run(GetAgent { agent }).await.unwrap();
-        let mut patch = PatchAgent::of(&ben);
-        patch.active = Some(false);
-        world.admin.run(patch).await.unwrap();
+        world.leaves(world.ben_id).await;
         let undo = UndoMerge {
             duplicate: (&case).into(),
         };
@@ -423,7 +419,7 @@ async fn undoing_a_merge_gives_no_retired_stage_and_no_agent_who_has_gone() {
     .await;
 }
 
-fn undo(duplicate: &Case) -> UndoMerge {
+pub(crate) fn undo(duplicate: &Case) -> UndoMerge {
     UndoMerge {
         duplicate: duplicate.id.into(),
     }
@@ -503,12 +499,6 @@ async fn a_wait_that_closing_ended_does_not_begin_again_by_a_merge() {
     .await;
 }
 
-async fn first_activity(world: &World, case: &Case) -> ActivityId {
-    let thread = world.thread(case).await;
-    let activity = thread.iter().find_map(|entry| entry.activity);
-    activity.unwrap()
-}
-
 fn go(activity: ActivityId, to: &Case) -> MoveActivity {
     MoveActivity {
         activity,
@@ -520,7 +510,7 @@ fn go(activity: ActivityId, to: &Case) -> MoveActivity {
 async fn a_question_goes_on_waiting_in_a_case_that_was_answered_before_it_came_there() {
     on_every_store(|world| async move {
         let (asking, answered) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let activity = first_activity(&world, &asking).await;
+        let activity = world.first_activity(&asking).await;
         world.minute();
         world.anna.run(Reply::new(&answered, "Yes")).await.unwrap();
         world.minute();
@@ -548,7 +538,7 @@ async fn a_question_goes_on_waiting_in_a_case_that_was_answered_before_it_came_t
 async fn a_closed_case_swallows_no_question_but_takes_what_is_settled() {
     on_every_store(|world| async move {
         let (asking, closed) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let activity = first_activity(&world, &asking).await;
+        let activity = world.first_activity(&asking).await;
         world.anna.run(close(&closed)).await.unwrap();
         let go = |to: &Case| go(activity, to);
         let refusal = refused(world.anna.run(go(&closed)).await, ErrorKind::Conflict);
@@ -612,7 +602,7 @@ async fn a_merge_shows_nobody_more_than_they_were_shown() {
 }
 
 /// Relates `case` to so many others that are not there any more.
-async fn relate_to_many(world: &World, case: &Case, many: usize) {
+pub(crate) async fn relate_to_many(world: &World, case: &Case, many: usize) {
     let relation = |_| {
         let relation = Relation {
             id: RelationId(world.desk.new_id()),

@@ -127,3 +127,29 @@ async fn history_and_entries_of_other_cases_are_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_agent_who_has_gone_gets_no_case_by_a_split() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "one").await;
+        let take = TakeCase {
+            case: (&case).into(),
+        };
+        world.ben.run(take).await.unwrap();
+        world.leaves(world.ben_id).await;
+        let thread = world.thread(&case).await;
+        let said = thread.iter().find(|entry| text(entry) == "one").unwrap();
+        let split = SplitCase {
+            case: (&case).into(),
+            entries: [said.id].into(),
+            activity: None,
+            subject: "Phone".into(),
+        };
+        let new = world.anna.run(split).await.unwrap();
+        assert_eq!(new.assignee, None);
+        let load = world.anna.run(GetCaseLoad::default()).await.unwrap();
+        let unclaimed: Vec<_> = load.unclaimed.cases.iter().map(|case| case.id).collect();
+        assert!(unclaimed.contains(&new.id));
+    })
+    .await;
+}

@@ -4,6 +4,7 @@ use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 
+use crate::merge::relate_to_many;
 use crate::world::{World, on_every_store, refused};
 
 async fn closed(world: &World) -> Case {
@@ -122,6 +123,19 @@ async fn further_messages_go_to_the_case_that_follows_up() {
 }
 
 #[tokio::test]
+async fn a_follow_up_is_found_among_however_many_relations() {
+    on_every_store(|world| async move {
+        let old = closed(&world).await;
+        relate_to_many(&world, &old, 1_001).await;
+        world.days(15);
+        let write = || world.system.run(ReceiveMessage::new(&old, "Again"));
+        let first = write().await.unwrap().case;
+        assert_eq!(write().await.unwrap().case.id, first.id);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_time_within_which_a_message_reopens_can_be_set() {
     on_every_store(|world| async move {
         let workspace = world.admin.run(GetWorkspace {}).await.unwrap();
@@ -157,16 +171,7 @@ async fn an_automatic_message_changes_no_status() {
 async fn reopening_leaves_the_case_to_nobody_if_its_assignee_has_gone() {
     on_every_store(|world| async move {
         let case = closed(&world).await;
-        let anna = world
-            .admin
-            .run(GetAgent {
-                agent: world.anna_id,
-            })
-            .await
-            .unwrap();
-        let mut patch = PatchAgent::of(&anna);
-        patch.active = Some(false);
-        world.admin.run(patch).await.unwrap();
+        world.leaves(world.anna_id).await;
         let reopened = world
             .ben
             .run(ReopenCase {

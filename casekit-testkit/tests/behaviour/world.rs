@@ -119,6 +119,21 @@ impl World {
             .unwrap()
     }
 
+    /// An agent no longer works here.
+    pub(crate) async fn leaves(&self, agent: AgentId) {
+        let agent = self.admin.run(GetAgent { agent }).await.unwrap();
+        let mut patch = PatchAgent::of(&agent);
+        patch.active = Some(false);
+        self.admin.run(patch).await.unwrap();
+    }
+
+    /// The activity of what was said first in a case.
+    pub(crate) async fn first_activity(&self, case: &Case) -> ActivityId {
+        let thread = self.thread(case).await;
+        let activity = thread.iter().find_map(|entry| entry.activity);
+        activity.unwrap()
+    }
+
     /// The whole thread of a case.
     pub(crate) async fn thread(&self, case: &Case) -> Vec<Entry> {
         let page = self.system.run(ReadThread::of(case.id)).await.unwrap();
