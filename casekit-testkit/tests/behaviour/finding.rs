@@ -468,3 +468,21 @@ async fn cases_are_counted_as_they_are_listed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_excerpt_shows_the_word_wherever_in_the_case_it_was_found() {
+    on_every_store(|world| async move {
+        let mut open = OpenCase::new(world.carla, "Printer");
+        open.description = "It hums".into();
+        open.notes = "Broken before".into();
+        let case = world.system.run(open).await.unwrap();
+        let number = case.number.to_string();
+        for word in ["Printer", "hums", "Broken", "Carla", &number] {
+            let page = world.anna.run(SearchCases::new(word)).await.unwrap();
+            let mut found = page.found.iter().filter(|found| found.case.id == case.id);
+            let excerpt = &found.next().unwrap().excerpt;
+            assert!(excerpt.contains(word), "{word}: {excerpt}");
+        }
+    })
+    .await;
+}
