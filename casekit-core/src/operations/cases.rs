@@ -133,9 +133,7 @@ impl Operation for OpenCase {
         let tags = tags::clean(&self.tags)?;
         length::long("notes", &self.notes)?;
         length::long("description", &self.description)?;
-        if let Some(language) = &self.language {
-            locale::language("language", language)?;
-        }
+        let language = locale::given_language("language", self.language.as_ref())?;
         if let Some(id) = &self.external_id {
             length::external_id(&id.system, &id.id)?;
         }
@@ -154,7 +152,7 @@ impl Operation for OpenCase {
         case.product = self.product;
         case.priority = self.priority;
         case.tags = tags;
-        case.language = self.language.clone().or(case.language);
+        case.language = language.or(case.language);
         case.notes.clone_from(&self.notes);
         case.external_id.clone_from(&self.external_id);
         let asks = self.message.is_none() && cx.actor() == Actor::System;
@@ -403,9 +401,6 @@ impl PatchCase {
         for (field, text) in [("description", &self.description), ("notes", &self.notes)] {
             text.iter().try_for_each(|text| length::long(field, text))?;
         }
-        if let Some(Some(language)) = &self.language {
-            locale::language("language", language)?;
-        }
         Ok(())
     }
 }
@@ -425,6 +420,7 @@ impl Operation for PatchCase {
             cx.active_product(product).await?;
         }
         let tags = self.tags.as_ref().map(tags::clean).transpose()?;
+        let language = locale::patched_language("language", self.language.as_ref())?;
         let definitions = &cx.workspace()?.fields;
         let custom =
             fields::edited_values(definitions, FieldTarget::Case, &case.custom, &self.custom)?;
@@ -438,7 +434,7 @@ impl Operation for PatchCase {
         edit.set("product", &mut case.product, self.product.as_ref())?;
         edit.set("priority", &mut case.priority, self.priority.as_ref())?;
         edit.set("tags", &mut case.tags, tags.as_ref())?;
-        edit.set("language", &mut case.language, self.language.as_ref())?;
+        edit.set("language", &mut case.language, language.as_ref())?;
         edit.set("flagged", &mut case.flagged, self.flagged.as_ref())?;
         edit.set("notes", &mut case.notes, self.notes.as_ref())?;
         edit.set_each("custom", &mut case.custom, &custom)?;
