@@ -36,7 +36,7 @@ pub struct CreateAgent {
     /// IANA time zone, such as `Europe/Brussels`. Only its form is checked.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// What is put under their replies.
+    /// Kept for the mailer of the host, which puts it under their replies.
     #[serde(default)]
     pub signature: Option<String>,
     /// The products that they are expert in.
@@ -129,7 +129,7 @@ pub struct PatchAgent {
         deserialize_with = "given"
     )]
     pub time_zone: Option<Option<String>>,
-    /// What is put under their replies; null for nothing.
+    /// Kept for the mailer of the host, which puts it under their replies; null for nothing.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
