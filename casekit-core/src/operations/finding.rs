@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{AgentId, Case, Entry, EntryId, FromEntity, Kind, Status, Value};
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt, holds_any};
+use crate::rules::length;
 
 /// How long an excerpt is, in characters.
 const EXCERPT: usize = 160;
@@ -220,6 +221,7 @@ impl Operation for SearchCases {
     type Output = SearchPage;
 
     async fn run(&self, cx: &mut Context) -> Result<SearchPage> {
+        length::search("text", &self.text)?;
         let text = TextQuery::new(&self.text, Scope::All)
             .ok_or_else(|| Error::invalid("there is no word to search for"))?;
         let filter = cx.case_filter(&self.filter).await?;

@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The most characters of a word that count, and the most words of a search.
 const MAX_WORD: usize = 64;
-const MAX_WORDS: usize = 16;
+pub(crate) const MAX_WORDS: usize = 16;
 /// The most characters of a text that a sort looks at.
 const MAX_SORT_KEY: usize = 64;
 
@@ -41,7 +41,7 @@ pub enum Scope {
 }
 
 impl TextQuery {
-    /// The words of `text`; `None` if there are none.
+    /// The words of `text`, each once, of which 16 count; `None` if there are none. Operations refuse more.
     pub fn new(text: &str, scope: Scope) -> Option<Self> {
         let mut seen = BTreeSet::new();
         let words: Vec<_> = words(text)

@@ -567,3 +567,32 @@ async fn customers_and_agents_keep_their_language_in_its_usual_form() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_search_for_more_words_than_count_is_refused() {
+    on_every_store(|world| async move {
+        let words: Vec<String> = (1..=16).map(|n| format!("word{n}")).collect();
+        // What is said twice counts once.
+        let most = format!("{} WORD1", words.join(" "));
+        let case = world.mail("Printer", &most).await;
+        let search = SearchCases::new(&most);
+        let page = world.anna.run(search).await.unwrap();
+        assert_eq!(page.found[0].case.id, case.id);
+        let more = format!("{most} another");
+        let carla = world.customer(world.carla);
+        let mine = MyCases {
+            text: Some(more.clone()),
+            ..MyCases::default()
+        };
+        let answers = [
+            world.anna.run(SearchCases::new(&more)).await.err(),
+            world.anna.run(FindCustomers::text(&more)).await.err(),
+            carla.run(mine).await.err(),
+        ];
+        for error in answers.map(Option::unwrap) {
+            assert_eq!(error.kind(), ErrorKind::Limit);
+            assert_eq!(error.message(), "`text` is too long: at most 16 words");
+        }
+    })
+    .await;
+}
