@@ -2,9 +2,7 @@
 //! is seen in review.
 
 #![cfg(feature = "schema")]
-use casekit_core::model::{
-    Entity, Kind, SavedView, Seq, Stored, Unique, Value, Version, What, WorkspaceId,
-};
+use casekit_core::model::{Entity, Kind, Seq, Stored, Unique, Value, Version, What, WorkspaceId};
 use casekit_core::operations::describe;
 use casekit_core::port::Lookup;
 use casekit_core::query::{
@@ -126,19 +124,6 @@ fn no_field_is_called_by_a_keyword_of_python_or_javascript() {
     assert_eq!(names, std::collections::BTreeSet::new());
 }
 
-fn view(workspace: casekit_core::model::WorkspaceId) -> SavedView {
-    SavedView {
-        id: uuid::Uuid::from_u128(8).into(),
-        workspace,
-        version: Version(1),
-        owner: None,
-        name: "Urgent".to_owned(),
-        list: serde_json::json!({ "filter": { "priority": "urgent" } }),
-        columns: vec!["subject".to_owned()],
-        updated_at: casekit_core::model::Time::default(),
-    }
-}
-
 /// A record of every kind.
 fn records() -> Vec<Entity> {
     let workspace = casekit_core::model::WorkspaceId(uuid::Uuid::from_u128(7));
@@ -158,7 +143,7 @@ fn records() -> Vec<Entity> {
         Entity::from(generator.event(case.key(), What::Opened)),
         Entity::from(generator.merge(duplicate, case.id)),
         Entity::from(agent),
-        Entity::from(view(workspace)),
+        Entity::from(generator.saved_view(None)),
         Entity::from(one),
         Entity::from(case),
     ]

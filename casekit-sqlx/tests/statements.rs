@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use casekit_core::Desk;
 use casekit_core::desk::{AgentSession, CustomerSession};
-use casekit_core::model::{Case, CustomerId, Medium, Priority, Role, WorkspaceId};
+use casekit_core::model::{Case, CustomerId, Medium, Priority, RelationKind, Role, WorkspaceId};
 use casekit_core::operations::{
-    BulkAction, BulkCases, CaseRef, Contact, CreateAgent, CreateWorkspace, FindCases,
-    FindOrCreateCustomer, GetCase, GetCaseLoad, MergeCases, MergeCustomers, MyThread, OpenCase,
-    PatchCase, PortalAuthor, ReadThread, Reply, SearchCases, TakeCase,
+    BulkAction, BulkCases, CaseRef, Contact, CreateAgent, CreateWorkspace, DeleteCase, FindCases,
+    FindOrCreateCustomer, GetCase, GetCaseLoad, LinkCases, MergeCases, MergeCustomers, MyThread,
+    OpenCase, PatchCase, PortalAuthor, ReadThread, Reply, SearchCases, TakeCase,
 };
+use casekit_core::{Desk, ErrorKind};
 use casekit_sqlx::SqliteStore;
+use casekit_testkit::{Fault, FaultyStore};
 use tempfile::TempDir;
 
 /// A desk with an agent and a customer, whose statements are counted.
@@ -58,6 +59,28 @@ impl Counted {
     /// A case that nobody has.
     async fn open(&self) -> Case {
         self.system.run(self.opening()).await.unwrap()
+    }
+
+    /// A case with so many related cases, and so many that were merged into it.
+    async fn entangled(&self, relations: usize, stubs: usize) -> Case {
+        let case = self.open().await;
+        for _ in 0..relations {
+            let link = LinkCases {
+                case: (&case).into(),
+                to: (&self.open().await).into(),
+                relation: RelationKind::Linked,
+                shown: [].into(),
+            };
+            self.system.run(link).await.unwrap();
+        }
+        for _ in 0..stubs {
+            let merge = MergeCases {
+                duplicate: (&self.open().await).into(),
+                into: (&case).into(),
+            };
+            self.system.run(merge).await.unwrap();
+        }
+        case
     }
 
     /// How many statements `work` runs.
@@ -223,4 +246,29 @@ async fn ones_own_thread_takes_one_statement_for_all_who_wrote_in_it() {
         .filter(|entry| entry.author == PortalAuthor::You);
     let (loaded, authors) = (2, 1); // the case, and its entries
     assert_eq!((count, own.count()), (WHO + loaded + authors, 4));
+}
+
+#[tokio::test]
+async fn deleting_a_case_looks_up_together_what_it_leads_to() {
+    let desk = Counted::new().await;
+    // Nothing is committed, so that only what is read counts.
+    let failing = FaultyStore::seeded(desk.store.clone(), 1, &[Fault::Before]);
+    let failing = Desk::builder_on(Arc::new(failing)).build();
+    let admin = failing.system(desk.system.workspace());
+    for (relations, stubs) in [(1, 1), (50, 20)] {
+        let case = (&desk.entangled(relations, stubs).await).into();
+        let delete = async {
+            let failed = admin.run(DeleteCase { case }).await.unwrap_err();
+            assert_eq!(failed.kind(), ErrorKind::Unavailable);
+            Ok(())
+        };
+        let (count, ()) = desk.count(delete).await;
+        let merges = 2; // into the case, and into those that were merged into it
+        let (case, stubs, relations, related) = (1, 1, 1, 1);
+        let (entries, activities, drafts) = (1, 1, 1);
+        let events = 2; // of the cases, and about what was in them
+        let parts = entries + activities + drafts;
+        let read = case + merges + stubs + relations + related + parts + events;
+        assert_eq!(count, WHO + read);
+    }
 }

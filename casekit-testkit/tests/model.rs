@@ -1,5 +1,6 @@
 //! The model test: on the memory store, on the memory store that loses replies, and on broken ones.
 
+use casekit_core::model::Kind;
 use casekit_memory::MemoryStore;
 use casekit_testkit::{Fault, FaultyStore, ModelReport, model_test};
 
@@ -24,12 +25,12 @@ fn the_memory_store_gives_what_queries_mean() {
         let (oracle, store) = (MemoryStore::new(), MemoryStore::new());
         let report = run(model_test(seed, steps, &oracle, &store));
         let report = report.unwrap_or_else(|difference| panic!("{difference}"));
-        assert_did_enough(report, steps);
+        assert_did_enough(&report, steps);
     }
 }
 
 /// A run in which everything is refused, or nothing found, proves nothing.
-fn assert_did_enough(report: ModelReport, steps: u32) {
+fn assert_did_enough(report: &ModelReport, steps: u32) {
     assert!(report.committed > steps / 4, "{report:?}");
     assert!(report.stale > steps / 100, "{report:?}");
     assert!(report.taken > steps / 200, "{report:?}");
@@ -37,6 +38,7 @@ fn assert_did_enough(report: ModelReport, steps: u32) {
     assert!(report.found > report.queries, "{report:?}");
     assert!(report.aggregates > steps / 50, "{report:?}");
     assert!(report.records > 50, "{report:?}");
+    assert_eq!(report.kinds, Kind::ALL.iter().copied().collect());
 }
 
 #[test]

@@ -35,13 +35,27 @@ pub(crate) fn run(place: &Place, seconds: u32, steps: &mut Steps) {
     }
 }
 
+/// Whether the fuzzers compile, with the libraries of their own lock file. They are outside the workspace,
+/// so that no other step builds them.
+pub(crate) fn check(place: &Place) -> Result<()> {
+    let cargo = Run::cargo(&folder(place)).args(["check", "--locked"]);
+    cargo.env("CARGO_TARGET_DIR", target(place)).run()
+}
+
+fn folder(place: &Place) -> PathBuf {
+    place.root().join("fuzz")
+}
+
+fn target(place: &Place) -> PathBuf {
+    place.target().join("fuzz")
+}
+
 fn build(place: &Place) -> Result<PathBuf> {
-    let folder = place.root().join("fuzz");
-    let target = place.target().join("fuzz");
+    let target = target(place);
     rust::program(place, "seeds")?;
     let host = Run::new("rustc").args(["--print", "host-tuple"]).read()?;
     // Naming the host as target keeps the flags away from what only runs while building.
-    let cargo = Run::cargo(&folder).args(["build", "--release", "--target", &host]);
+    let cargo = Run::cargo(&folder(place)).args(["build", "--release", "--target", &host]);
     cargo
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", FLAGS)

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::fuzz;
 use crate::place::Place;
 use crate::run::Run;
 use crate::servers::Servers;
@@ -27,6 +28,7 @@ pub(crate) fn lints(place: &Place, steps: &mut Steps) {
             .args(EVERYTHING);
         run.args(["--all-targets", "--", "-D", "warnings"]).run()
     });
+    steps.step("fuzzers compile", |_| fuzz::check(place));
 }
 
 /// Unit and integration tests, then the examples in the documentation.

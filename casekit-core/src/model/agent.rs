@@ -32,7 +32,7 @@ pub struct Agent {
     pub locale: Option<String>,
     /// IANA time zone, such as `Europe/Brussels`.
     pub time_zone: Option<String>,
-    /// What is put under their replies.
+    /// Kept for the mailer of the host, which puts it under their replies.
     pub signature: Option<String>,
     /// The products that they are expert in.
     pub products: BTreeSet<ProductId>,

@@ -190,6 +190,13 @@ impl Case {
     pub fn name(&self) -> String {
         format!("case {}", self.number)
     }
+
+    /// Its number and those of the cases that were merged into it, with blanks between.
+    pub(crate) fn numbers(&self) -> String {
+        let numbers = std::iter::once(&self.number).chain(&self.absorbed);
+        let numbers: Vec<String> = numbers.map(u64::to_string).collect();
+        numbers.join(" ")
+    }
 }
 
 impl Stored for Case {
@@ -293,13 +300,9 @@ impl Stored for Case {
     }
 
     fn search_text(&self) -> Option<SearchText> {
-        let mut public = format!("{} {}", self.number, self.subject);
-        for number in &self.absorbed {
-            public.push_str(&format!(" {number}"));
-        }
         Some(SearchText {
             owner: self.key(),
-            public,
+            public: format!("{} {}", self.numbers(), self.subject),
             internal: format!("{} {} {}", self.customer_name, self.description, self.notes),
         })
     }

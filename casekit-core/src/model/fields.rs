@@ -32,6 +32,9 @@ pub struct FieldDefinition {
     pub shown_to_customer: bool,
     /// A retired field takes no new values.
     pub retired: bool,
+    /// The choices that it once had: values that hold one stay, and are found by it.
+    #[serde(default)]
+    pub retired_choices: Vec<String>,
 }
 
 /// Which records have a custom field.
@@ -72,6 +75,16 @@ pub enum FieldType {
         /// The choices.
         choices: Vec<String>,
     },
+}
+
+impl FieldType {
+    /// The choices, of a field that has any.
+    pub fn choices(&self) -> &[String] {
+        match self {
+            Self::Choice { choices } | Self::Choices { choices } => choices,
+            Self::Text | Self::Number | Self::YesNo | Self::Date => &[],
+        }
+    }
 }
 
 /// The value of a custom field: in JSON a plain text, number, true or false, or a list of texts.

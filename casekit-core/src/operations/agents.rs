@@ -36,7 +36,7 @@ pub struct CreateAgent {
     /// IANA time zone, such as `Europe/Brussels`. Only its form is checked.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// What is put under their replies.
+    /// Kept for the mailer of the host, which puts it under their replies.
     #[serde(default)]
     pub signature: Option<String>,
     /// The products that they are expert in.
@@ -68,11 +68,8 @@ impl Operation for CreateAgent {
     async fn run(&self, cx: &mut Context) -> Result<Agent> {
         length::name("name", &self.name)?;
         contact::email(&self.email)?;
-        check_profile(
-            self.locale.as_deref(),
-            self.time_zone.as_deref(),
-            self.signature.as_deref(),
-        )?;
+        let locale = locale::given_language("locale", self.locale.as_ref())?;
+        check_profile(self.time_zone.as_deref(), self.signature.as_deref())?;
         cx.check_products(&self.products).await?;
         let mut agent = Agent {
             id: cx.new_id(),
@@ -81,7 +78,7 @@ impl Operation for CreateAgent {
             name: self.name.trim().to_owned(),
             email: self.email.trim().to_owned(),
             role: self.role,
-            locale: self.locale.clone(),
+            locale,
             time_zone: self.time_zone.clone(),
             signature: self.signature.clone(),
             products: self.products.clone(),
@@ -132,7 +129,7 @@ pub struct PatchAgent {
         deserialize_with = "given"
     )]
     pub time_zone: Option<Option<String>>,
-    /// What is put under their replies; null for nothing.
+    /// Kept for the mailer of the host, which puts it under their replies; null for nothing.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -186,8 +183,8 @@ impl Operation for PatchAgent {
         let name = length::given_name("name", self.name.as_deref())?;
         let email = self.email.as_deref().map(str::trim).map(str::to_owned);
         email.iter().try_for_each(|email| contact::email(email))?;
+        let locale = locale::patched_language("locale", self.locale.as_ref())?;
         check_profile(
-            self.locale.as_ref().and_then(Option::as_deref),
             self.time_zone.as_ref().and_then(Option::as_deref),
             self.signature.as_ref().and_then(Option::as_deref),
         )?;
@@ -200,7 +197,7 @@ impl Operation for PatchAgent {
         edit.set("name", &mut agent.name, name.as_ref())?;
         edit.set("email", &mut agent.email, email.as_ref())?;
         edit.set("role", &mut agent.role, self.role.as_ref())?;
-        edit.set("locale", &mut agent.locale, self.locale.as_ref())?;
+        edit.set("locale", &mut agent.locale, locale.as_ref())?;
         edit.set("time_zone", &mut agent.time_zone, self.time_zone.as_ref())?;
         edit.set("signature", &mut agent.signature, self.signature.as_ref())?;
         edit.set("products", &mut agent.products, self.products.as_ref())?;
@@ -329,14 +326,7 @@ fn administers(agent: &Agent) -> bool {
     agent.active && agent.role == Role::Admin
 }
 
-fn check_profile(
-    language: Option<&str>,
-    time_zone: Option<&str>,
-    signature: Option<&str>,
-) -> Result<()> {
-    if let Some(tag) = language {
-        locale::language("locale", tag)?;
-    }
+fn check_profile(time_zone: Option<&str>, signature: Option<&str>) -> Result<()> {
     if let Some(name) = time_zone {
         locale::time_zone(name)?;
     }

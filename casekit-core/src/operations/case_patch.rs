@@ -88,9 +88,6 @@ impl PatchCase {
         for (field, text) in [("description", &self.description), ("notes", &self.notes)] {
             text.iter().try_for_each(|text| length::long(field, text))?;
         }
-        if let Some(Some(language)) = &self.language {
-            locale::language("language", language)?;
-        }
         Ok(())
     }
 }
@@ -110,6 +107,7 @@ impl Operation for PatchCase {
             cx.active_product(product).await?;
         }
         let tags = self.tags.as_ref().map(tags::clean).transpose()?;
+        let language = locale::patched_language("language", self.language.as_ref())?;
         let definitions = &cx.workspace()?.fields;
         let custom =
             fields::edited_values(definitions, FieldTarget::Case, &case.custom, &self.custom)?;
@@ -123,7 +121,7 @@ impl Operation for PatchCase {
         edit.set("product", &mut case.product, self.product.as_ref())?;
         edit.set("priority", &mut case.priority, self.priority.as_ref())?;
         edit.set("tags", &mut case.tags, tags.as_ref())?;
-        edit.set("language", &mut case.language, self.language.as_ref())?;
+        edit.set("language", &mut case.language, language.as_ref())?;
         edit.set("flagged", &mut case.flagged, self.flagged.as_ref())?;
         edit.set("notes", &mut case.notes, self.notes.as_ref())?;
         edit.set_each("custom", &mut case.custom, &custom)?;

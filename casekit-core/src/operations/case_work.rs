@@ -284,9 +284,9 @@ impl Context {
         add: &BTreeSet<String>,
         remove: &BTreeSet<String>,
     ) -> Result<()> {
-        let add = tags::clean(add)?;
+        let (add, remove) = (tags::clean(add)?, tags::clean(remove)?);
         let tags: BTreeSet<String> = case.tags.union(&add).cloned().collect();
-        let tags: BTreeSet<String> = tags.difference(remove).cloned().collect();
+        let tags: BTreeSet<String> = tags.difference(&remove).cloned().collect();
         length::list("tags", &tags, length::TAG)?;
         if tags != case.tags {
             let changes = vec![FieldChange::new("tags", &case.tags, &tags)];

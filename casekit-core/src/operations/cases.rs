@@ -130,9 +130,7 @@ impl Operation for OpenCase {
         let tags = tags::clean(&self.tags)?;
         length::long("notes", &self.notes)?;
         length::long("description", &self.description)?;
-        if let Some(language) = &self.language {
-            locale::language("language", language)?;
-        }
+        let language = locale::given_language("language", self.language.as_ref())?;
         if let Some(id) = &self.external_id {
             length::external_id(&id.system, &id.id)?;
         }
@@ -151,7 +149,7 @@ impl Operation for OpenCase {
         case.product = self.product;
         case.priority = self.priority;
         case.tags = tags;
-        case.language = self.language.clone().or(case.language);
+        case.language = language.or(case.language);
         case.notes.clone_from(&self.notes);
         case.external_id.clone_from(&self.external_id);
         let asks = self.message.is_none() && cx.actor() == Actor::System;

@@ -72,7 +72,7 @@ impl Operation for CreateCustomer {
             emails: contact::emails(&self.emails)?,
             phones: contact::phones(&self.phones)?,
             organisation: self.organisation,
-            language: self.language.clone(),
+            language: locale::given_language("language", self.language.as_ref())?,
             external_ids: self.external_ids.clone(),
             notes: self.notes.clone(),
             custom,
@@ -87,14 +87,11 @@ impl Operation for CreateCustomer {
     }
 }
 
-/// Refuses a customer whose record is not acceptable. Addresses, numbers and custom values were
+/// Refuses a customer whose record is not acceptable. Addresses, numbers, language and custom values were
 /// checked when they were given.
 fn check(customer: &Customer) -> Result<()> {
     length::at_most("name", &customer.name, length::NAME)?;
     length::long("notes", &customer.notes)?;
-    if let Some(tag) = &customer.language {
-        locale::language("language", tag)?;
-    }
     length::list("external_ids", customer.external_ids.keys(), length::SYSTEM)?;
     length::list(
         "external_ids",
@@ -187,6 +184,7 @@ impl PatchCustomer {
         let name = self.name.as_deref().map(str::trim).map(str::to_owned);
         let emails = self.emails.as_deref().map(contact::emails).transpose()?;
         let phones = self.phones.as_deref().map(contact::phones).transpose()?;
+        let language = locale::patched_language("language", self.language.as_ref())?;
         let mut external_ids = customer.external_ids.clone();
         for (system, id) in &self.external_ids {
             match id {
@@ -203,7 +201,7 @@ impl PatchCustomer {
             &mut customer.organisation,
             self.organisation.as_ref(),
         )?;
-        edit.set("language", &mut customer.language, self.language.as_ref())?;
+        edit.set("language", &mut customer.language, language.as_ref())?;
         edit.set_each("external_ids", &mut customer.external_ids, &external_ids)?;
         edit.set("notes", &mut customer.notes, self.notes.as_ref())?;
         edit.set_each("custom", &mut customer.custom, custom)?;

@@ -1,27 +1,25 @@
 //! Permanent deletion: only a tombstone is left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::moving::keys;
+use super::moving::{keys, of_kind};
 use super::{CaseRef, Operation, Staff};
 use crate::desk::Context;
 use crate::error::Result;
 use crate::model::{
-    Activity, Case, CaseId, CaseName, Draft, Entry, FieldChange, FromEntity, Happening, Key, Kind,
-    Merge, Stored, Tombstone, Version, What,
+    Activity, Case, CaseId, CaseName, Draft, Entry, Event, FieldChange, FromEntity, Happening, Key,
+    Kind, Relation, Stored, Tombstone, Version, What,
 };
 use crate::port::Access;
 use crate::query::{Filter, Query};
 
-/// How many cases merged into one can be deleted with it.
-const MAX_STUBS: usize = 1_000;
-/// How many entries, activities or drafts of one case can be deleted together.
+/// How many records of one kind can be deleted together.
 const MAX_DELETED: usize = 200_000;
-/// Of how many records the events are looked up together.
-const ABOUT_AT_ONCE: usize = 500;
+/// Of how many records others are looked up together.
+const AT_ONCE: usize = 500;
 
 /// Deletes a case for good: the case, its entries, activities, drafts and relations, the cases that
 /// were merged into it, and what the audit knows of their contents. What is left is a tombstone with number,
@@ -46,43 +44,48 @@ impl Operation for DeleteCase {
     async fn run(&self, cx: &mut Context) -> Result<Tombstone> {
         let case = cx.unmerged_case(self.case).await?;
         let stubs = cx.stubs_of(case.id).await?;
-        for gone in stubs.iter().chain([&case]) {
-            cx.part_from_related(gone, &stubs).await?;
-        }
+        let gone: Vec<&Case> = stubs.iter().chain([&case]).collect();
+        let ids: Vec<Uuid> = gone.iter().map(|case| case.id.0).collect();
+        let relations = cx.all_with::<Relation>("cases", &ids).await?;
+        cx.part_from_related(&gone, &relations).await?;
+        cx.delete_all_of(&ids, &relations).await?;
         for stub in &stubs {
-            cx.bury(stub).await?;
+            cx.bury(stub);
         }
-        cx.bury(&case).await
+        Ok(cx.bury(&case))
     }
 }
 
 impl Context {
-    /// The cases that were merged into `case`, also by way of others.
+    /// The cases that were merged into `case`, also by way of others. The records of the merges go.
     async fn stubs_of(&mut self, case: CaseId) -> Result<Vec<Case>> {
-        let mut stubs = Vec::new();
-        let mut targets = vec![case];
-        while let Some(target) = targets.pop() {
-            let query = Query::all(self.workspace_id(), Kind::Merge)
-                .filter(Filter::equal("target", target));
-            for merge in self.find_all::<Merge>(query, MAX_STUBS).await? {
-                self.delete(merge.key());
-                stubs.push(self.get(merge.duplicate.id).await?);
-                targets.push(merge.duplicate.id);
-            }
-        }
-        Ok(stubs)
+        let merges = self.merges_into(case).await?;
+        let stubs = merges.iter().map(|merge| merge.duplicate.key());
+        let stubs = self.load(&stubs.collect::<Vec<_>>()).await?;
+        keys(&merges).for_each(|merge| self.delete(merge));
+        Ok(of_kind(stubs))
     }
 
-    /// Stages in the threads of the cases that `gone` is related to that it no longer is, but not in those
-    /// that go with it.
-    async fn part_from_related(&mut self, gone: &Case, with: &[Case]) -> Result<()> {
-        for relation in self.relations_of(gone.id).await? {
-            let other = relation.other(gone.id);
-            if with.iter().any(|case| case.id == other) {
-                continue;
+    /// Stages in the threads of the cases that those which go are related to that they no longer are.
+    async fn part_from_related(&mut self, gone: &[&Case], relations: &[Relation]) -> Result<()> {
+        let gone: BTreeMap<CaseId, &Case> = gone.iter().map(|case| (case.id, *case)).collect();
+        let parted = relations.iter().filter_map(|relation| {
+            match (gone.get(&relation.case), gone.get(&relation.to)) {
+                (Some(gone), None) => Some((relation, *gone, relation.to)),
+                (None, Some(gone)) => Some((relation, *gone, relation.case)),
+                // Both go, and nobody is left to be told.
+                _ => None,
             }
+        });
+        let parted: Vec<_> = parted.collect();
+        let others = parted
+            .iter()
+            .map(|(.., other)| self.key(Kind::Case, other.0));
+        let others: Vec<Key> = others.collect();
+        self.load(&others).await?;
+        for (relation, gone, other) in parted {
             if let Some(mut case) = self.find_one::<Case>(other).await? {
-                let changes = vec![FieldChange::new("relations", &relation, ())];
+                let changes = vec![FieldChange::new("relations", relation, ())];
                 let other = CaseName::from(gone);
                 self.happened(
                     &mut case,
@@ -95,17 +98,23 @@ impl Context {
         Ok(())
     }
 
-    /// Stages the deletion of all that belongs to `case`, and its tombstone.
-    async fn bury(&mut self, case: &Case) -> Result<Tombstone> {
-        let mut gone = BTreeSet::from([case.key()]);
-        gone.extend(keys(&self.all_of::<Entry>(case.id).await?));
-        gone.extend(keys(&self.all_of::<Activity>(case.id).await?));
-        gone.extend(keys(&self.all_of::<Draft>(case.id).await?));
-        gone.extend(keys(&self.relations_of(case.id).await?));
-        self.forget(case.id, &gone).await?;
+    /// Stages the deletion of `cases` and of all that belongs to them.
+    async fn delete_all_of(&mut self, cases: &[Uuid], relations: &[Relation]) -> Result<()> {
+        let own = cases.iter().map(|case| self.key(Kind::Case, *case));
+        let mut gone: BTreeSet<Key> = own.collect();
+        gone.extend(keys(relations));
+        gone.extend(keys(&self.all_with::<Entry>("case", cases).await?));
+        gone.extend(keys(&self.all_with::<Activity>("case", cases).await?));
+        gone.extend(keys(&self.all_with::<Draft>("case", cases).await?));
+        self.forget(cases, &gone).await?;
         for key in gone {
             self.delete(key);
         }
+        Ok(())
+    }
+
+    /// Stages what is left of `case`.
+    fn bury(&mut self, case: &Case) -> Tombstone {
         let mut tombstone = Tombstone {
             id: case.id,
             workspace: case.workspace,
@@ -116,42 +125,39 @@ impl Context {
         };
         self.put(&mut tombstone);
         self.event(What::Deleted, Some(case.id), case.key(), Vec::new());
-        Ok(tombstone)
+        tombstone
     }
 
-    /// All records of a kind that belong to `case`.
-    async fn all_of<T: FromEntity>(&mut self, case: CaseId) -> Result<Vec<T>> {
-        let query = Query::all(self.workspace_id(), T::KIND).filter(Filter::equal("case", case));
-        self.find_all(query, MAX_DELETED).await
-    }
-
-    /// Empties what the audit knows of records that go: under this case, and under those in which
-    /// they were before. What is told under this case of entries that live on in another stays.
-    async fn forget(&mut self, case: CaseId, gone: &BTreeSet<Key>) -> Result<()> {
-        let mut events = self.events_of(case).await?;
-        let ids: Vec<Uuid> = gone.iter().map(|key| key.id).collect();
-        for ids in ids.chunks(ABOUT_AT_ONCE) {
-            events.extend(self.events_about(ids).await?);
+    /// All records of a kind of which `field` holds one of `ids`.
+    async fn all_with<T: FromEntity>(&mut self, field: &str, ids: &[Uuid]) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let query = Query::all(self.workspace_id(), T::KIND);
+            let query = query.filter(Filter::is_in(field, ids.iter().copied()));
+            all.extend(self.find_all::<T>(query, MAX_DELETED).await?);
         }
-        for mut event in events.into_iter().filter(|event| !event.changes.is_empty()) {
-            let lives = !gone.contains(&event.about) && self.lives(&event.about).await?;
-            if !lives {
+        Ok(all)
+    }
+
+    /// Empties what the audit knows of records that go: under these cases, and under those in which
+    /// they were before. What is told under these cases of entries that live on in another stays.
+    async fn forget(&mut self, cases: &[Uuid], gone: &BTreeSet<Key>) -> Result<()> {
+        let mut events = self.all_with::<Event>("case", cases).await?;
+        let ids: Vec<Uuid> = gone.iter().map(|key| key.id).collect();
+        events.extend(self.all_with::<Event>("about", &ids).await?);
+        events.retain(|event| !event.changes.is_empty());
+        let about = events.iter().map(|event| event.about);
+        let parts = about.filter(|key| matches!(key.kind, Kind::Entry | Kind::Activity));
+        let elsewhere: BTreeSet<Key> = parts.filter(|key| !gone.contains(key)).collect();
+        let elsewhere: Vec<Key> = elsewhere.into_iter().collect();
+        let living = self.load(&elsewhere).await?.into_iter().flatten();
+        let living: BTreeSet<Key> = living.map(|entity| entity.key()).collect();
+        for mut event in events {
+            if !living.contains(&event.about) {
                 event.changes.clear();
                 self.put(&mut event);
             }
         }
         Ok(())
-    }
-
-    async fn lives(&mut self, key: &Key) -> Result<bool> {
-        let part = matches!(key.kind, Kind::Entry | Kind::Activity);
-        Ok(part
-            && self
-                .load(&[*key])
-                .await?
-                .into_iter()
-                .flatten()
-                .next()
-                .is_some())
     }
 }

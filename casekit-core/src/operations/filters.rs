@@ -12,7 +12,7 @@ use crate::model::{
     Value, Workspace,
 };
 use crate::query::{Comparison, Direction, Filter, Sort, SortBy};
-use crate::rules::{fields, status};
+use crate::rules::{fields, locale, status, tags};
 
 /// Which cases: in JSON an object with one member, such as `{"status": "active"}` or
 /// `{"all": [{"tag": "vip"}, {"exclude": {"priority": "low"}}]}`.
@@ -148,15 +148,15 @@ impl CaseFilter {
             }
             Self::Organisation(organisation) => Filter::equal("organisation", *organisation),
             Self::Product(product) => Filter::equal("product", *product),
-            Self::Tag(tag) => Filter::equal("tags", tag.as_str()),
-            Self::AnyTag(tags) => Filter::is_in("tags", tags.iter().map(String::as_str)),
+            Self::Tag(tag) => Filter::equal("tags", tags::clean_one(tag)?),
+            Self::AnyTag(tags) => Filter::is_in("tags", tags::clean(tags)?),
             Self::Flagged(yes) => Filter::equal("flagged", *yes),
             Self::Origin(medium) => Filter::equal("origin", medium.name()),
             Self::Priority(priority) => Filter::equal("priority", priority.level()),
             Self::PriorityAtLeast(priority) => {
                 Filter::compare("priority", Comparison::AtLeast, priority.level())
             }
-            Self::Language(tag) => Filter::equal("language", tag.as_str()),
+            Self::Language(tag) => Filter::equal("language", locale::language("language", tag)?),
             Self::Awaiting(true) => awaiting(),
             Self::Awaiting(false) => Filter::equal("awaiting_since", Value::never()),
             Self::Opened(period) => period.compile("opened_at"),

@@ -9,7 +9,8 @@ use crate::desk::{Context, Found};
 use crate::error::{Error, Result};
 use crate::model::{AgentId, Case, Entry, EntryId, FromEntity, Kind, Status, Value};
 use crate::port::Access;
-use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt};
+use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt, holds_any};
+use crate::rules::length;
 
 /// How long an excerpt is, in characters.
 const EXCERPT: usize = 160;
@@ -220,6 +221,7 @@ impl Operation for SearchCases {
     type Output = SearchPage;
 
     async fn run(&self, cx: &mut Context) -> Result<SearchPage> {
+        length::search("text", &self.text)?;
         let text = TextQuery::new(&self.text, Scope::All)
             .ok_or_else(|| Error::invalid("there is no word to search for"))?;
         let filter = cx.case_filter(&self.filter).await?;
@@ -241,7 +243,7 @@ impl Operation for SearchCases {
                     let entry = hit.and_then(Entry::from_entity);
                     let source = match &entry {
                         Some(entry) => entry.text(),
-                        None => format!("{} {} {}", case.subject, case.description, case.notes),
+                        None => text_with(&case, &text.words),
                     };
                     FoundCase {
                         excerpt: excerpt(source.trim(), &text.words, EXCERPT),
@@ -253,6 +255,20 @@ impl Operation for SearchCases {
             next: page.next,
         })
     }
+}
+
+/// The first text of a case that holds one of `words`.
+fn text_with(case: &Case, words: &[String]) -> String {
+    let numbers = case.numbers();
+    let texts = [
+        &case.subject,
+        &case.description,
+        &case.notes,
+        &case.customer_name,
+        &numbers,
+    ];
+    let found = texts.into_iter().find(|text| holds_any(text, words));
+    found.unwrap_or(&case.subject).clone()
 }
 
 /// An agent's home: what needs attention, own cases, those of others on which they work, unclaimed cases.

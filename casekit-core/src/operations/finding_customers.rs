@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery};
-use crate::rules::contact;
+use crate::rules::{contact, length};
 
 /// Finds the customer with an e-mail address or a phone number, or else creates one.
 ///
@@ -206,6 +206,7 @@ impl Operation for FindCustomers {
             .sort("name", Direction::Ascending);
         if let Some(text) = &self.text {
             let words = contact::searched(text);
+            length::search("text", &words)?;
             query.text = TextQuery::new(&words, Scope::All);
             if query.text.is_none() {
                 // There are no words in it, so none that anybody could have.

@@ -84,10 +84,11 @@ impl Operation for MyCases {
         let words = self.text.as_deref().filter(|text| !text.trim().is_empty());
         let text = match words {
             None => None,
-            Some(words) => Some(
-                TextQuery::new(words, Scope::Public)
-                    .ok_or_else(|| Error::invalid("there is no word to search for"))?,
-            ),
+            Some(words) => {
+                length::search("text", words)?;
+                let text = TextQuery::new(words, Scope::Public);
+                Some(text.ok_or_else(|| Error::invalid("there is no word to search for"))?)
+            }
         };
         let query = Query {
             workspace: cx.workspace_id(),

@@ -11,9 +11,10 @@ use crate::model::{Case, CaseId, Customer, CustomerId, Entry, Event, EventId, Ke
 use crate::port::Access;
 use crate::query::{Comparison, Direction, Filter, Query};
 
-/// How many events one look for news gives, and of how many records merged into the customer's own.
+/// How many events one look for news gives.
 const NEWS: u32 = 200;
-const MAX_STUBS: u32 = 200;
+/// How many customers merged into one are looked after together.
+const MAX_STUBS: usize = 1_000;
 
 /// Tells what is new in one's own cases: opened, closed, reopened, and what was said publicly.
 ///
@@ -71,7 +72,7 @@ impl Context {
         let me = self.customer()?.id;
         let stubs = Query::all(self.workspace_id(), Kind::Customer)
             .filter(Filter::equal("merged_into", me));
-        let stubs: Vec<Customer> = self.find(&stubs.limit(MAX_STUBS)).await?.records;
+        let stubs: Vec<Customer> = self.find_all(stubs, MAX_STUBS).await?;
         let mine: Vec<CustomerId> = stubs.iter().map(|stub| stub.id).chain([me]).collect();
         let seen = match after {
             None => Seq(0),

@@ -534,16 +534,6 @@ impl Operation for EraseEntry {
 }
 
 impl Context {
-    /// All events of a case.
-    pub(crate) async fn events_of(&mut self, case: CaseId) -> Result<Vec<Event>> {
-        let query = Query::all(self.workspace_id(), Kind::Event)
-            .filter(Filter::equal("case", case))
-            .sort("seq", Direction::Ascending);
-        self.find_all(query, MAX_EVENTS).await
-    }
-}
-
-impl Context {
     /// All events about records with these ids, whichever case they belonged to then.
     pub(crate) async fn events_about(&mut self, ids: &[uuid::Uuid]) -> Result<Vec<Event>> {
         let query = Query::all(self.workspace_id(), Kind::Event)

@@ -337,9 +337,7 @@ impl Context {
     /// The customer with the address or number of `contact`, if there is one.
     pub(crate) async fn customer_with(&mut self, contact: &Contact) -> Result<Option<Customer>> {
         length::at_most("name", &contact.name, length::NAME)?;
-        if let Some(tag) = &contact.language {
-            locale::language("language", tag)?;
-        }
+        locale::given_language("language", contact.language.as_ref())?;
         let keys = contact.keys()?;
         if keys.is_empty() {
             return Err(Error::invalid(
@@ -373,7 +371,7 @@ impl Context {
             emails: contact.email.iter().map(|e| e.trim().to_owned()).collect(),
             phones: contact.phone.iter().map(|p| p.trim().to_owned()).collect(),
             organisation: None,
-            language: contact.language.clone(),
+            language: locale::given_language("language", contact.language.as_ref())?,
             external_ids: std::collections::BTreeMap::new(),
             notes: String::new(),
             custom,

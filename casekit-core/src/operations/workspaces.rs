@@ -293,8 +293,8 @@ fn stage_change(before: Option<&Stage>, after: &Stage) -> FieldChange {
 /// retired one back into use.
 ///
 /// The type of a field is kept. Choices may be added, reordered and taken away: the values that hold
-/// one that was taken away stay, and no new one can. A field that becomes required is asked of new
-/// records; those that have no value stay as they are.
+/// one that was taken away stay, and are found by it, and no new one can. A field that becomes required
+/// is asked of new records; those that have no value stay as they are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -340,7 +340,7 @@ impl Operation for DefineField {
     type Output = Workspace;
 
     async fn run(&self, cx: &mut Context) -> Result<Workspace> {
-        let definition = FieldDefinition {
+        let mut definition = FieldDefinition {
             key: self.key.clone(),
             label: self.label.trim().to_owned(),
             target: self.target,
@@ -349,13 +349,14 @@ impl Operation for DefineField {
             default: self.default.clone(),
             shown_to_customer: self.shown_to_customer,
             retired: false,
+            retired_choices: Vec::new(),
         };
         let mut workspace = cx.workspace()?.clone();
         let before = fields::find(&workspace.fields, self.target, &self.key).cloned();
         let others = workspace.fields.len() - usize::from(before.is_some());
         fields::check_definition(&definition, others)?;
         if let Some(before) = &before {
-            fields::check_redefinition(before, &definition)?;
+            definition = fields::redefined(before, definition)?;
         }
         define(cx, &mut workspace, before, definition);
         Ok(workspace)

@@ -6,14 +6,24 @@ use crate::model::Time;
 use crate::send::{MaybeSend, MaybeSync};
 
 /// Tells the time.
+///
+/// # Behavior
+/// - `an_operation_has_one_time`: it is asked once each time that an operation is run, and all that the
+///   operation records has that time.
+/// - `milliseconds_are_kept`: what a clock tells beyond them is cut off.
 pub trait Clock: std::fmt::Debug + MaybeSend + MaybeSync {
-    /// The time now, UTC. casekit keeps milliseconds.
+    /// The time now, UTC.
     fn now(&self) -> Time;
 }
 
 /// Makes ids.
+///
+/// # Behavior
+/// - `ids_are_of_version_7`: they are UUIDs of version 7.
+/// - `ids_sort_as_they_were_made`: each sorts after all that the same source made before, also when the
+///   time goes back.
 pub trait Ids: std::fmt::Debug + MaybeSend + MaybeSync {
-    /// A new id, UUID version 7, that sorts after all that were made before by the same source.
+    /// A new id.
     fn next(&self, now: Time) -> Uuid;
 }
 

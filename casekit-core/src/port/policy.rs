@@ -38,20 +38,27 @@ pub struct Request<'a> {
 /// Decides who may do what. What customers may see is not decided here but by the types of their
 /// operations; a policy can only forbid them more.
 ///
+/// It decides from the request alone, without I/O. Not asked about are the events and the audit of the
+/// workspace, which need the right to supervise, how many activities there are, and when a customer was first
+/// and last in contact.
+///
 /// # Behavior
-/// - a refusal is an error of kind `Denied` that names the operation.
-/// - it decides from the request alone, without I/O.
-/// - every operation asks once before it begins, when neither case nor customer is known, and again for
-///   each case and each customer that its input names or leads to: an entry, an activity or a relation
-///   leads to its case. So a policy must allow what it cannot judge yet.
-/// - a case is asked about as it was before the operation; one that is opened, as it is to be.
-/// - a refusal that concerns a case looks to a customer as if there were no such case.
-/// - lists, searches, counts and figures of cases do not ask about each case: they are narrowed by
-///   [`Policy::cases`], those of customers by [`Policy::customers`].
-/// - related and linked cases, the cases of a journey, of messages to send and of a customer's news are
-///   asked about one by one, and left out if refused.
-/// - not narrowed are the events and the audit of the workspace, which need the right to supervise, how
-///   many activities there are, and when a customer was first and last in contact.
+/// - `a_case_that_is_refused_cannot_be_reached_in_any_way`: every operation asks once before it begins, when
+///   neither case nor customer is known, and again for each case and each customer that its input names or
+///   leads to: an entry, an activity or a relation leads to its case. So a policy must allow what it cannot
+///   judge yet. A case is asked about as it was before the operation; one that is opened, as it is to be.
+///   A refusal is an error of kind `Denied` that names the operation.
+/// - `a_case_that_was_merged_is_asked_about_as_the_one_it_went_into`: for there its contents are.
+/// - `a_customer_can_be_refused`: as a case can.
+/// - `what_is_refused_to_a_customer_looks_as_if_it_did_not_exist`: if it concerns a case.
+/// - `of_many_cases_those_that_are_refused_have_an_error`: the others are worked on.
+/// - `lists_and_searches_are_narrowed`: they do not ask about each case, but give those that
+///   [`Policy::cases`] lets through.
+/// - `counts_and_figures_are_narrowed`: in the same way.
+/// - `lists_of_customers_are_narrowed`: by [`Policy::customers`].
+/// - `a_related_case_that_is_refused_is_not_shown`: related and linked cases, the cases of messages to send
+///   and of a customer's news are asked about one by one, and left out if refused.
+/// - `a_journey_names_no_case_that_is_refused`: in the same way.
 pub trait Policy: std::fmt::Debug + MaybeSend + MaybeSync {
     /// Allows the request, or says why not.
     fn decide(&self, request: &Request<'_>) -> Result<()>;

@@ -14,6 +14,7 @@ pub use cursor::Cursor;
 pub use eval::{Document, eval, eval_filter};
 pub use filter::{Comparison, Filter};
 pub use text::{MAX_MATCHES, Scope, TextQuery, excerpt, fold, matches, sort_key, words};
+pub(crate) use text::{MAX_WORDS, holds_any};
 
 use crate::error::{Error, Result};
 use crate::model::{Arity, Entity, Holds, Key, Kind, Value, WorkspaceId};

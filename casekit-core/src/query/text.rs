@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The most characters of a word that count, and the most words of a search.
 const MAX_WORD: usize = 64;
-const MAX_WORDS: usize = 16;
+pub(crate) const MAX_WORDS: usize = 16;
 /// The most characters of a text that a sort looks at.
 const MAX_SORT_KEY: usize = 64;
 
@@ -41,7 +41,7 @@ pub enum Scope {
 }
 
 impl TextQuery {
-    /// The words of `text`; `None` if there are none.
+    /// The words of `text`, each once, of which 16 count; `None` if there are none. Operations refuse more.
     pub fn new(text: &str, scope: Scope) -> Option<Self> {
         let mut seen = BTreeSet::new();
         let words: Vec<_> = words(text)
@@ -117,6 +117,13 @@ pub fn matches(query: &TextQuery, text: &BTreeSet<String>) -> bool {
     })
 }
 
+/// Whether one of the folded `words` begins a word of `text`.
+pub(crate) fn holds_any(text: &str, words: &[String]) -> bool {
+    self::words(text)
+        .iter()
+        .any(|found| words.iter().any(|word| found.starts_with(word.as_str())))
+}
+
 /// What a text is sorted by: folded, without leading blanks, its first 64 characters.
 pub fn sort_key(text: &str) -> String {
     fold(text.trim_start()).chars().take(MAX_SORT_KEY).collect()
@@ -126,11 +133,9 @@ pub fn sort_key(text: &str) -> String {
 /// boundaries; its beginning, if none of them occurs.
 pub fn excerpt(text: &str, words: &[String], width: usize) -> String {
     let segments: Vec<&str> = text.split_word_bounds().collect();
-    let hit = segments.iter().position(|segment| {
-        self::words(segment)
-            .iter()
-            .any(|found| words.iter().any(|word| found.starts_with(word.as_str())))
-    });
+    let hit = segments
+        .iter()
+        .position(|segment| holds_any(segment, words));
     let hit = hit.unwrap_or(0);
     let lengths: Vec<usize> = segments.iter().map(|s| s.chars().count()).collect();
     let (before, after) = lengths.split_at(hit.min(lengths.len()));

@@ -64,19 +64,31 @@ fn check_choices(key: &str, choices: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to define a field anew with another type: the values it has would no longer fit.
+/// The definition of a field that was defined as `before` and is now `after`. Another type is refused: the
+/// values that the field has would no longer fit.
 ///
 /// Choices may be added, reordered and taken away. One that is taken away is like a retired field:
 /// the values that hold it stay, and no new one can.
-pub(crate) fn check_redefinition(before: &FieldDefinition, after: &FieldDefinition) -> Result<()> {
+pub(crate) fn redefined(
+    before: &FieldDefinition,
+    mut after: FieldDefinition,
+) -> Result<FieldDefinition> {
     use std::mem::discriminant;
-    if discriminant(&before.holds) == discriminant(&after.holds) {
-        return Ok(());
+    if discriminant(&before.holds) != discriminant(&after.holds) {
+        return Err(Error::invalid(format!(
+            "`{}` exists with another type: the type of a field is kept, define one under another key",
+            before.key
+        )));
     }
-    Err(Error::invalid(format!(
-        "`{}` exists with another type: the type of a field is kept, define one under another key",
-        before.key
-    )))
+    let once = before.retired_choices.iter().chain(before.holds.choices());
+    let retired = once.filter(|choice| !after.holds.choices().contains(choice));
+    after.retired_choices = retired.cloned().collect();
+    length::list(
+        "retired_choices",
+        &after.retired_choices,
+        INDEXED_CHARACTERS,
+    )?;
+    Ok(after)
 }
 
 /// The values of a new record: what is given, checked, with defaults for the rest.
@@ -171,15 +183,6 @@ pub(crate) fn find<'a>(
 pub(crate) fn check_value(definition: &FieldDefinition, value: &FieldValue) -> Result<()> {
     let key = &definition.key;
     let wrong = |expected: &str| Error::invalid(format!("`{key}` takes {expected}"));
-    let choose = |choice: &String, choices: &[String]| {
-        if choices.contains(choice) {
-            return Ok(());
-        }
-        Err(Error::invalid(format!(
-            "`{choice}` is no choice of `{key}`: {}",
-            choices.join(", ")
-        )))
-    };
     match (&definition.holds, value) {
         (FieldType::Text, FieldValue::Text(text)) => length::long(key, text),
         (FieldType::Text, _) => Err(wrong("a text")),
@@ -190,22 +193,36 @@ pub(crate) fn check_value(definition: &FieldDefinition, value: &FieldValue) -> R
         (FieldType::YesNo, _) => Err(wrong("true or false")),
         (FieldType::Date, FieldValue::Text(date)) if is_date(date) => Ok(()),
         (FieldType::Date, _) => Err(wrong("a date such as `2026-11-21`")),
-        (FieldType::Choice { choices }, FieldValue::Text(choice)) => choose(choice, choices),
+        (FieldType::Choice { .. }, FieldValue::Text(choice)) => check_choice(definition, choice),
         (FieldType::Choice { .. }, _) => Err(wrong("one of its choices")),
-        (FieldType::Choices { choices }, FieldValue::Choices(chosen)) => {
-            chosen.iter().try_for_each(|choice| choose(choice, choices))
-        }
+        (FieldType::Choices { .. }, FieldValue::Choices(chosen)) => chosen
+            .iter()
+            .try_for_each(|choice| check_choice(definition, choice)),
         (FieldType::Choices { .. }, _) => Err(wrong("a list of its choices")),
     }
 }
 
-/// Refuses to compare a field with a value that it never holds; one of several choices is compared with one.
+fn check_choice(definition: &FieldDefinition, choice: &String) -> Result<()> {
+    let choices = definition.holds.choices();
+    if choices.contains(choice) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "`{choice}` is no choice of `{}`: {}",
+        definition.key,
+        choices.join(", ")
+    )))
+}
+
+/// Refuses to compare a field with a value that it never held; one of several choices is compared with one.
 pub(crate) fn check_compared(definition: &FieldDefinition, value: &FieldValue) -> Result<()> {
     match (&definition.holds, value) {
-        (FieldType::Choices { .. }, FieldValue::Text(choice)) => {
-            let chosen = [choice.clone()].into();
-            check_value(definition, &FieldValue::Choices(chosen))
+        (FieldType::Choice { .. } | FieldType::Choices { .. }, FieldValue::Text(choice))
+            if definition.retired_choices.contains(choice) =>
+        {
+            Ok(())
         }
+        (FieldType::Choices { .. }, FieldValue::Text(choice)) => check_choice(definition, choice),
         (FieldType::Choices { .. }, FieldValue::Choices(_)) => {
             let key = &definition.key;
             Err(Error::invalid(format!(

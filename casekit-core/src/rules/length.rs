@@ -1,7 +1,9 @@
 //! How long texts may be.
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::fold;
+use crate::query::{MAX_WORDS, fold, words};
 
 /// The most characters of a name of anything: one that is unique must fit the index of every database.
 pub(crate) const NAME: usize = 200;
@@ -69,6 +71,15 @@ pub(crate) fn list<'a>(
             return Err(limit(field, format_args!("at most {ITEMS} items")));
         }
         at_most(field, item, most)?;
+    }
+    Ok(())
+}
+
+/// Refuses more different words to search for than count.
+pub(crate) fn search(field: &str, text: &str) -> Result<()> {
+    let words: BTreeSet<String> = words(text).into_iter().collect();
+    if words.len() > MAX_WORDS {
+        return Err(limit(field, format_args!("at most {MAX_WORDS} words")));
     }
     Ok(())
 }

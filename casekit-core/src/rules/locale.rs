@@ -1,23 +1,34 @@
 //! Languages and time zones are known by their standard names.
 
+use oxilangtag::LanguageTag;
+
 use super::length;
 use crate::error::{Error, Result};
 
-/// Refuses what cannot be a BCP 47 language tag: subtags of 1 to 8 letters and digits, joined by
-/// hyphens, of which the first is the language's letters. Whether there is such a language is not asked.
-pub(crate) fn language(field: &str, tag: &str) -> Result<()> {
+/// The usual form of a BCP 47 language tag, so that `NL-be` and `nl-BE` are one (RFC 5646, 2.1.1). What
+/// cannot be a tag is refused; whether there is such a language is not asked.
+pub(crate) fn language(field: &str, tag: &str) -> Result<String> {
     length::at_most(field, tag, length::LANGUAGE)?;
-    let mut subtags = tag.split('-');
-    let letters =
-        |s: &str| (2..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphabetic());
-    let plain =
-        |s: &str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
-    if subtags.next().is_some_and(letters) && subtags.all(plain) {
-        return Ok(());
-    }
-    Err(Error::invalid(format!(
-        "`{tag}` is not a language tag such as `nl` or `nl-BE`"
-    )))
+    let usual = LanguageTag::parse_and_normalize(tag).map(LanguageTag::into_inner);
+    usual.map_err(|_| {
+        Error::invalid(format!(
+            "`{tag}` is not a language tag such as `nl` or `nl-BE`"
+        ))
+    })
+}
+
+/// The usual form of a tag that need not be given.
+pub(crate) fn given_language(field: &str, tag: Option<&String>) -> Result<Option<String>> {
+    tag.map(|tag| language(field, tag)).transpose()
+}
+
+/// The usual form of a tag in an edit, which can take it away.
+pub(crate) fn patched_language(
+    field: &str,
+    tag: Option<&Option<String>>,
+) -> Result<Option<Option<String>>> {
+    tag.map(|tag| given_language(field, tag.as_ref()))
+        .transpose()
 }
 
 /// Refuses what cannot be an IANA time zone name: up to three parts joined by `/`, each of which
@@ -52,7 +63,9 @@ mod tests {
             "sl-rozaj-biske",
             "en-x-desk",
         ] {
-            assert!(language("language", good).is_ok(), "{good}");
+            assert_eq!(language("language", good).unwrap(), good);
+            let shouted = good.to_ascii_uppercase();
+            assert_eq!(language("language", &shouted).unwrap(), good);
         }
         for bad in [
             "",

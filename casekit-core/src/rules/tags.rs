@@ -8,9 +8,14 @@ use crate::error::{Error, Result};
 /// The tags without blanks around. A blank one is refused.
 pub(crate) fn clean(tags: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     length::list("tags", tags, length::TAG)?;
-    let clean: BTreeSet<String> = tags.iter().map(|tag| tag.trim().to_owned()).collect();
-    if clean.contains("") {
-        return Err(Error::invalid("a tag must not be empty"));
+    tags.iter().map(|tag| clean_one(tag)).collect()
+}
+
+/// A tag without blanks around. A blank one is refused.
+pub(crate) fn clean_one(tag: &str) -> Result<String> {
+    length::at_most("tag", tag, length::TAG)?;
+    match tag.trim() {
+        "" => Err(Error::invalid("a tag must not be empty")),
+        tag => Ok(tag.to_owned()),
     }
-    Ok(clean)
 }

@@ -48,7 +48,11 @@ impl Generator {
             }
             Entity::Merge(merge) => Arc::make_mut(merge).at = self.time(),
             Entity::Tombstone(tombstone) => Arc::make_mut(tombstone).at = self.time(),
-            Entity::SavedView(view) => Arc::make_mut(view).columns.push(self.prose(1)),
+            Entity::SavedView(view) => {
+                let view = Arc::make_mut(view);
+                view.name = self.pick(words::SUBJECTS).to_owned();
+                view.updated_at = self.time();
+            }
             Entity::Event(event) => Arc::make_mut(event).changes.clear(),
         }
         record

@@ -215,6 +215,20 @@ impl Generator {
         }
     }
 
+    /// A list of cases that `owner` keeps; without one, of all of staff.
+    pub fn saved_view(&mut self, owner: Option<AgentId>) -> SavedView {
+        SavedView {
+            id: self.id().into(),
+            workspace: self.workspace,
+            version: Version(0),
+            owner,
+            name: self.pick(words::SUBJECTS).to_owned(),
+            list: serde_json::json!({ "filter": { "priority": self.priority() } }),
+            columns: vec!["subject".to_owned()],
+            updated_at: self.time(),
+        }
+    }
+
     /// A relation of two cases.
     pub fn relation(&mut self, case: CaseId, to: CaseId) -> Relation {
         Relation {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use casekit_core::model::{Case, Customer, Entity, Key, Kind, Stored, Version, What};
+use casekit_core::model::{AgentId, Case, Customer, Entity, Key, Kind, Stored, Version, What};
 use casekit_core::{Change, ChangeSet};
 
 use super::world::{World, answered, commit_surely, same};
@@ -92,7 +92,7 @@ impl World<'_> {
                 .filter(|record| record.kind() != Kind::Event)
                 .map(Change::Create);
         }
-        let record = match self.make.rng.u8(..20) {
+        let record = match self.make.rng.u8(..21) {
             0 => Entity::from(self.make.agent()),
             1 => Entity::from(self.make.product()),
             2 => Entity::from(self.make.organisation()),
@@ -108,13 +108,16 @@ impl World<'_> {
                 Entity::from(self.make.activity(&case))
             }
             17 => {
-                let case = self.some_case();
-                let agent = self.make.rng.u128(..3);
-                Entity::from(self.make.draft(&case, uuid::Uuid::from_u128(agent).into()))
+                let (case, agent) = (self.some_case(), self.some_agent());
+                Entity::from(self.make.draft(&case, agent))
             }
             18 => {
                 let (from, to) = (self.some_case().id, self.some_case().id);
                 Entity::from(self.make.relation(from, to))
+            }
+            19 => {
+                let owner = Some(self.some_agent()).filter(|_| self.make.rng.bool());
+                Entity::from(self.make.saved_view(owner))
             }
             _ => {
                 let case = self.some_case();
@@ -128,6 +131,11 @@ impl World<'_> {
             }
         };
         Some(Change::Create(record))
+    }
+
+    /// One of few, so that what is unique for an agent clashes.
+    fn some_agent(&mut self) -> AgentId {
+        uuid::Uuid::from_u128(self.make.rng.u128(..3)).into()
     }
 
     fn new_customer(&mut self) -> Customer {

@@ -7,7 +7,9 @@ mod commits;
 mod questions;
 mod world;
 
-use casekit_core::model::WorkspaceId;
+use std::collections::BTreeSet;
+
+use casekit_core::model::{Kind, WorkspaceId};
 use casekit_core::port::Store;
 use uuid::Uuid;
 
@@ -26,7 +28,7 @@ pub struct Difference {
 }
 
 /// What a run did, to see that it did enough.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelReport {
     /// Commits that took effect.
     pub committed: u32,
@@ -44,6 +46,8 @@ pub struct ModelReport {
     pub aggregates: u32,
     /// Records stored at the end.
     pub records: u32,
+    /// The kinds of which a record was ever stored.
+    pub kinds: BTreeSet<Kind>,
 }
 
 /// Takes `steps` random steps, decided by `seed`, in `oracle` and in `store`, and compares every answer.
@@ -78,11 +82,11 @@ pub async fn model_test(
         world.step().await.map_err(differs)?;
     }
     let [first, second] = &worlds;
-    Ok(first.report.plus(second.report))
+    Ok(first.report.plus(&second.report))
 }
 
 impl ModelReport {
-    fn plus(self, other: Self) -> Self {
+    fn plus(&self, other: &Self) -> Self {
         Self {
             committed: self.committed + other.committed,
             stale: self.stale + other.stale,
@@ -92,6 +96,7 @@ impl ModelReport {
             found: self.found + other.found,
             aggregates: self.aggregates + other.aggregates,
             records: self.records + other.records,
+            kinds: self.kinds.union(&other.kinds).copied().collect(),
         }
     }
 }

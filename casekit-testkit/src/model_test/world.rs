@@ -104,7 +104,10 @@ impl<'a> World<'a> {
         let found = self.load_both(&keys).await?;
         for (key, found) in keys.iter().zip(found) {
             let before = match found {
-                Some(now) => self.known.insert(*key, now),
+                Some(now) => {
+                    self.report.kinds.insert(now.kind());
+                    self.known.insert(*key, now)
+                }
                 None => self.known.remove(key),
             };
             if let Some(before) = before {

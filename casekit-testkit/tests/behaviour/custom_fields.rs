@@ -255,3 +255,58 @@ async fn a_field_is_not_compared_with_what_it_never_holds() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_choice_that_was_taken_away_still_finds_what_holds_it() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        let held = [("colour", r#""red""#), ("lights", r#"["red"]"#)];
+        let case = open(&world, &held).await.unwrap();
+        let green = || vec!["green".to_owned()];
+        for (key, holds) in [
+            ("colour", FieldType::Choice { choices: green() }),
+            ("lights", FieldType::Choices { choices: green() }),
+        ] {
+            world.admin.run(field(key, holds.clone())).await.unwrap();
+            let again = world.admin.run(field(key, holds)).await.unwrap();
+            let mut fields = again.fields.iter();
+            let defined = fields.find(|field| field.key == key).unwrap();
+            assert_eq!(defined.retired_choices, ["red"]);
+            let by = |choice: &str| FindCases {
+                filter: CaseFilter::Custom(CustomFilter {
+                    field: key.into(),
+                    compare: Compare::Equal,
+                    value: FieldValue::Text(choice.into()),
+                }),
+                ..FindCases::default()
+            };
+            let found = world.anna.run(by("red")).await.unwrap();
+            assert_eq!(found.cases, std::slice::from_ref(&case));
+            let error = refused(world.anna.run(by("rde")).await, ErrorKind::Invalid);
+            let said = format!("`rde` is no choice of `{key}`: green");
+            assert_eq!(error.message(), said);
+        }
+        refused(
+            open(&world, &[("colour", r#""red""#)]).await,
+            ErrorKind::Invalid,
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_choice_that_is_taken_back_is_one_again() {
+    on_every_store(|world| async move {
+        define(&world).await;
+        for choices in [vec!["green".to_owned()], vec!["red".to_owned()]] {
+            let colour = field("colour", FieldType::Choice { choices });
+            world.admin.run(colour).await.unwrap();
+        }
+        let workspace = world.anna.run(GetWorkspace {}).await.unwrap();
+        let mut fields = workspace.fields.iter();
+        let colour = fields.find(|field| field.key == "colour").unwrap();
+        assert_eq!(colour.retired_choices, ["green"]);
+        assert!(open(&world, &[("colour", r#""red""#)]).await.is_ok());
+    })
+    .await;
+}

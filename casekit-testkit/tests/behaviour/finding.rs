@@ -459,3 +459,131 @@ async fn cases_are_counted_as_they_are_listed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_excerpt_shows_the_word_wherever_in_the_case_it_was_found() {
+    on_every_store(|world| async move {
+        let mut open = OpenCase::new(world.carla, "Printer");
+        open.description = "It hums".into();
+        open.notes = "Broken before".into();
+        let case = world.system.run(open).await.unwrap();
+        let number = case.number.to_string();
+        for word in ["Printer", "hums", "Broken", "Carla", &number] {
+            let page = world.anna.run(SearchCases::new(word)).await.unwrap();
+            let mut found = page.found.iter().filter(|found| found.case.id == case.id);
+            let excerpt = &found.next().unwrap().excerpt;
+            assert!(excerpt.contains(word), "{word}: {excerpt}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tag_is_found_and_taken_away_with_blanks_around_as_without() {
+    on_every_store(|world| async move {
+        let mut open = OpenCase::new(world.carla, "Printer");
+        open.tags = [" vip ".to_owned()].into();
+        let case = world.system.run(open).await.unwrap();
+        let blank = || " vip ".to_owned();
+        for filter in [
+            CaseFilter::Tag(blank()),
+            CaseFilter::AnyTag([blank(), "other".to_owned()].into()),
+        ] {
+            assert_eq!(found(&world, filter).await, [case.number]);
+        }
+        let empty = FindCases {
+            filter: CaseFilter::Tag(" ".into()),
+            ..FindCases::default()
+        };
+        refused(world.anna.run(empty).await, ErrorKind::Invalid);
+        let untag = TagCase {
+            case: (&case).into(),
+            add: [].into(),
+            remove: [blank()].into(),
+        };
+        let untagged = world.anna.run(untag).await.unwrap();
+        assert_eq!(untagged.tags, [].into());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_language_is_the_same_however_its_letters_are_written() {
+    on_every_store(|world| async move {
+        let mut open = OpenCase::new(world.carla, "Printer");
+        open.language = Some("NL-be".into());
+        let case = world.system.run(open).await.unwrap();
+        assert_eq!(case.language.as_deref(), Some("nl-BE"));
+        let by = |tag: &str| CaseFilter::Language(tag.into());
+        for tag in ["nl-BE", "nl-be", "NL-BE"] {
+            assert_eq!(found(&world, by(tag)).await, [case.number]);
+        }
+        let mut patch = PatchCase::of(&case);
+        patch.language = Some(Some("ZH-hant-tw".into()));
+        let case = world.anna.run(patch).await.unwrap();
+        assert_eq!(case.language.as_deref(), Some("zh-Hant-TW"));
+        let no_tag = FindCases {
+            filter: by("Dutch please"),
+            ..FindCases::default()
+        };
+        refused(world.anna.run(no_tag).await, ErrorKind::Invalid);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn customers_and_agents_keep_their_language_in_its_usual_form() {
+    on_every_store(|world| async move {
+        let mut contact = Contact::email("Eva", "eva@example.org");
+        contact.language = Some("de-at".into());
+        let found = FindOrCreateCustomer { contact };
+        let eva = world.system.run(found).await.unwrap().customer;
+        assert_eq!(eva.language.as_deref(), Some("de-AT"));
+        let mut patch = PatchCustomer::of(&eva);
+        patch.language = Some(Some("FR-fr".into()));
+        let eva = world.anna.run(patch).await.unwrap();
+        assert_eq!(eva.language.as_deref(), Some("fr-FR"));
+        let mut create = CreateCustomer::new("Fay", "fay@example.org");
+        create.language = Some("EN".into());
+        let fay = world.anna.run(create).await.unwrap();
+        assert_eq!(fay.language.as_deref(), Some("en"));
+        let mut create = CreateAgent::new("Gus", "gus@acme.example", Role::Agent);
+        create.locale = Some("pt-br".into());
+        let gus = world.admin.run(create).await.unwrap();
+        assert_eq!(gus.locale.as_deref(), Some("pt-BR"));
+        let mut patch = PatchAgent::of(&gus);
+        patch.locale = Some(Some("PT".into()));
+        let gus = world.admin.run(patch).await.unwrap();
+        assert_eq!(gus.locale.as_deref(), Some("pt"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_for_more_words_than_count_is_refused() {
+    on_every_store(|world| async move {
+        let words: Vec<String> = (1..=16).map(|n| format!("word{n}")).collect();
+        // What is said twice counts once.
+        let most = format!("{} WORD1", words.join(" "));
+        let case = world.mail("Printer", &most).await;
+        let search = SearchCases::new(&most);
+        let page = world.anna.run(search).await.unwrap();
+        assert_eq!(page.found[0].case.id, case.id);
+        let more = format!("{most} another");
+        let carla = world.customer(world.carla);
+        let mine = MyCases {
+            text: Some(more.clone()),
+            ..MyCases::default()
+        };
+        let answers = [
+            world.anna.run(SearchCases::new(&more)).await.err(),
+            world.anna.run(FindCustomers::text(&more)).await.err(),
+            carla.run(mine).await.err(),
+        ];
+        for error in answers.map(Option::unwrap) {
+            assert_eq!(error.kind(), ErrorKind::Limit);
+            assert_eq!(error.message(), "`text` is too long: at most 16 words");
+        }
+    })
+    .await;
+}

@@ -5,7 +5,7 @@ use casekit_core::model::*;
 use casekit_core::operations::*;
 use chrono::{DateTime, TimeDelta};
 
-use crate::world::{on_every_store, refused};
+use crate::world::{World, on_every_store, refused};
 
 fn time(minute: i64) -> Time {
     DateTime::from_timestamp_millis(1_349_794_217_000).unwrap() + TimeDelta::minutes(minute)
@@ -24,6 +24,7 @@ fn logged(id: &str, lines: &[(&str, i64)]) -> LoggedCase {
                 at: time(*minute),
                 agent: Some("Giulia".into()),
                 customer: None,
+                place: None,
             })
             .collect(),
     }
@@ -109,6 +110,56 @@ async fn importing_again_imports_nothing_and_a_log_that_has_grown_only_what_is_n
         assert_eq!((more.cases, more.activities, more.customers), (1, 2, 0));
         let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
         assert_eq!((case.status, case.reopened), (Status::Active, 1));
+    })
+    .await;
+}
+
+/// The activities of the case with number 1, by time.
+async fn activities(world: &World) -> Vec<String> {
+    let case = world.anna.run(GetCase { case: 1.into() }).await.unwrap();
+    let lines = world.history(&case).await.into_iter();
+    let logged = lines.filter_map(|line| match line {
+        Happening::Logged { activity, .. } => Some(activity),
+        _ => None,
+    });
+    logged.collect()
+}
+
+#[tokio::test]
+async fn a_line_that_could_not_be_read_at_first_is_imported_when_the_log_is_mended() {
+    on_every_store(|world| async move {
+        let lines = [("Insert ticket", 0), ("Comment", 5), ("Wait", 9)];
+        let whole = logged("Case 1", &lines);
+        let mut first = whole.clone();
+        first.lines.remove(1);
+        first.lines[1].place = Some(3);
+        world.admin.run(import(vec![first])).await.unwrap();
+        let mended = world.admin.run(import(vec![whole])).await.unwrap();
+        assert_eq!(mended.activities, 1);
+        let mut all = activities(&world).await;
+        all.sort();
+        assert_eq!(all, ["Comment", "Insert ticket", "Wait"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_lines_of_a_case_are_not_at_one_place() {
+    on_every_store(|world| async move {
+        let places = [
+            (Some(2), "case `Case 1` has two lines at place 2"),
+            (Some(0), "the place of a line is 1 to 99999, not 0"),
+            (
+                Some(100_000),
+                "the place of a line is 1 to 99999, not 100000",
+            ),
+        ];
+        for (place, said) in places {
+            let mut case = logged("Case 1", &[("Insert ticket", 0), ("Closed", 5)]);
+            case.lines[0].place = place;
+            let answer = world.admin.run(import(vec![case])).await;
+            assert_eq!(refused(answer, ErrorKind::Invalid).message(), said);
+        }
     })
     .await;
 }

@@ -12,6 +12,7 @@ mod attention;
 mod bulk;
 mod case_work;
 mod cases;
+mod clock;
 mod custom_fields;
 mod deletion;
 mod drafts;

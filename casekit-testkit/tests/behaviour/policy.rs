@@ -89,7 +89,7 @@ async fn agent(world: &World, agent: AgentId) -> Agent {
 }
 
 #[tokio::test]
-async fn a_case_of_another_product_cannot_be_reached_in_any_way() {
+async fn a_case_that_is_refused_cannot_be_reached_in_any_way() {
     on_every_store(|world| async move {
         let scene = scene(&world).await;
         let (anna, other) = (&scene.anna, &scene.other);
@@ -131,7 +131,7 @@ async fn a_case_of_another_product_cannot_be_reached_in_any_way() {
 }
 
 #[tokio::test]
-async fn a_related_case_of_another_product_is_not_shown() {
+async fn a_related_case_that_is_refused_is_not_shown() {
     on_every_store(|world| async move {
         let scene = scene(&world).await;
         let link = LinkCases {
@@ -151,7 +151,7 @@ async fn a_related_case_of_another_product_is_not_shown() {
 }
 
 #[tokio::test]
-async fn a_case_that_was_merged_into_one_of_another_product_is_asked_about_as_that_one() {
+async fn a_case_that_was_merged_is_asked_about_as_the_one_it_went_into() {
     on_every_store(|world| async move {
         let scene = scene(&world).await;
         let merge = MergeCases {

@@ -10,8 +10,8 @@ use casekit_core::model::{
 use casekit_core::operations::{
     Contact, CreateCustomer, CreateOrganisation, CustomerKey, DefineField, FindCustomers,
     FindOrCreateCustomer, FindOutcome, GetCase, GetCustomer, Journey, ListMergedCustomers,
-    LookUpCustomer, MergeCustomers, MyCases, OpenCase, PatchCustomer, ReadThread, ReceiveMessage,
-    RecordActivity,
+    LookUpCustomer, MergeCustomers, MyCases, MyUpdates, OpenCase, PatchCustomer, ReadThread,
+    ReceiveMessage, RecordActivity,
 };
 
 use super::desk::{TestDesk, on_every_store};
@@ -429,6 +429,29 @@ async fn an_edit_of_a_stub_is_a_conflict_that_says_where_it_went() {
             refused.details().unwrap()["current"],
             test.customer.to_string()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn news_of_the_last_of_very_many_merged_customers_is_told() {
+    on_every_store(async |test| {
+        let mut last = test.customer;
+        for n in 0..201 {
+            last = create(&test, "C.", &format!("c{n}@example.com")).await.id;
+            if n < 200 {
+                let merged = test.system().run(merge(last, test.customer)).await;
+                merged.unwrap();
+            }
+        }
+        let opened = OpenCase::new(last, "Broken").customer_says("Help");
+        let opened = test.system().run(opened).await.unwrap();
+        let merged = test.system().run(merge(last, test.customer)).await;
+        merged.unwrap();
+        let customer = test.customer(test.customer);
+        let news = customer.run(MyUpdates::default()).await.unwrap();
+        assert!(!news.updates.is_empty());
+        assert!(news.updates.iter().all(|update| update.case == opened.id));
     })
     .await;
 }

@@ -40,6 +40,8 @@ pub(super) fn read(arguments: &ImportArguments, complaints: &mut Complaints) -> 
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let mut reader = ReaderBuilder::new()
         .delimiter(arguments.delimiter)
+        // A row with too few columns is one of its case, so it has to be looked at.
+        .flexible(true)
         .from_reader(file);
     let columns = Columns::find(&mut reader, arguments)?;
     let limit = arguments.limit.unwrap_or(usize::MAX);
@@ -49,15 +51,11 @@ pub(super) fn read(arguments: &ImportArguments, complaints: &mut Complaints) -> 
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {}
-            Err(error) if error.is_io_error() => return Err(unreadable(path, &error)),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                complaints.skip(line, 1, broken(&error));
-                continue;
-            }
+            Err(error) => return Err(unreadable(path, &error)),
         }
         let line = record.position().map_or(0, csv::Position::line);
-        match columns.row(&record) {
+        let place = gathered.place(columns.case(&record).ok());
+        match columns.row(&record, place) {
             Ok(row) => gathered.add(line, row, limit),
             Err(reason) => complaints.skip(line, 1, reason),
         }
@@ -70,20 +68,11 @@ fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorKind::Unavailable, message)
 }
 
-fn broken(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            format!("it has {len} columns where the header has {expected_len}")
-        }
-        _ => error.to_string(),
-    }
-}
-
 /// Where in a row things are.
 #[derive(Debug)]
 struct Columns {
+    /// How many there are.
+    count: usize,
     case: usize,
     activity: usize,
     time: usize,
@@ -123,6 +112,7 @@ impl Columns {
         };
         let find_given = |name: &Option<String>| name.as_deref().map(find).transpose();
         Ok(Self {
+            count: names.len(),
             case: find(&arguments.case)?,
             activity: find(&arguments.activity)?,
             time: find(&arguments.time)?,
@@ -132,28 +122,31 @@ impl Columns {
         })
     }
 
-    fn row(&self, record: &ByteRecord) -> Result<Row, String> {
-        let text = |place: usize, what: &str| {
-            let bytes = record.get(place).unwrap_or_default();
-            let text =
-                std::str::from_utf8(bytes).map_err(|_| format!("the {what} is not UTF-8"))?;
-            Ok::<_, String>(text.trim())
-        };
-        let needed = |place: usize, what: &str| match text(place, what)? {
-            "" => Err(format!("the {what} is missing")),
-            text => Ok(text.to_owned()),
-        };
+    /// The case of a row.
+    fn case<'a>(&self, record: &'a ByteRecord) -> Result<&'a str, String> {
+        needed(record, self.case, "case")
+    }
+
+    /// What a row says, which is at `place` among those of its case.
+    fn row(&self, record: &ByteRecord, place: Option<u32>) -> Result<Row, String> {
+        if record.len() != self.count {
+            let (has, wanted) = (record.len(), self.count);
+            return Err(format!(
+                "it has {has} columns where the header has {wanted}"
+            ));
+        }
         let given = |place: Option<usize>, what: &str| {
             let Some(place) = place else { return Ok(None) };
-            let text = text(place, what)?;
+            let text = text(record, place, what)?;
             Ok::<_, String>((!text.is_empty()).then(|| text.to_owned()))
         };
-        let case = needed(self.case, "case")?;
+        let case = self.case(record)?.to_owned();
         let line = LogLine {
-            activity: needed(self.activity, "activity")?,
-            at: time::parse(&needed(self.time, "time")?)?,
+            activity: needed(record, self.activity, "activity")?.to_owned(),
+            at: time::parse(needed(record, self.time, "time")?)?,
             agent: given(self.agent, "agent")?,
             customer: None,
+            place,
         };
         Ok(Row {
             case,
@@ -161,6 +154,21 @@ impl Columns {
             product: given(self.product, "product")?,
             line,
         })
+    }
+}
+
+/// What stands in a column, without blanks around.
+fn text<'a>(record: &'a ByteRecord, column: usize, what: &str) -> Result<&'a str, String> {
+    let bytes = record.get(column).unwrap_or_default();
+    let text = std::str::from_utf8(bytes).map_err(|_| format!("the {what} is not UTF-8"))?;
+    Ok(text.trim())
+}
+
+/// What must stand in a column.
+fn needed<'a>(record: &'a ByteRecord, column: usize, what: &str) -> Result<&'a str, String> {
+    match text(record, column, what)? {
+        "" => Err(format!("the {what} is missing")),
+        text => Ok(text),
     }
 }
 
@@ -182,32 +190,34 @@ fn no_column(name: &str, path: &Path, names: &[String]) -> Error {
 #[derive(Debug, Default)]
 struct Gathered {
     log: Log,
-    places: HashMap<String, usize>,
+    /// Where among those of the log a case is.
+    cases: HashMap<String, usize>,
+    /// How many rows a case has had, also those that cannot be understood.
+    rows: HashMap<String, u32>,
 }
 
 impl Gathered {
+    /// The place of the next row of `case` among its rows. One that cannot be understood has a place too, so
+    /// that those after it keep theirs when it is mended.
+    fn place(&mut self, case: Option<&str>) -> Option<u32> {
+        let case = case?;
+        if let Some(rows) = self.rows.get_mut(case) {
+            *rows += 1;
+            return Some(*rows);
+        }
+        self.rows.insert(case.to_owned(), 1);
+        Some(1)
+    }
+
     /// Adds a row to its case, which is begun unless there are `limit` of them already.
     fn add(&mut self, at: u64, row: Row, limit: usize) {
-        let place = self.places.get(&row.case).copied();
-        let place = match place {
-            Some(place) => place,
-            None if self.log.cases.len() < limit => {
-                self.places.insert(row.case.clone(), self.log.cases.len());
-                self.log.cases.push(ReadCase {
-                    line: at,
-                    case: LoggedCase {
-                        id: row.case,
-                        subject: String::new(),
-                        customer: None,
-                        product: None,
-                        lines: Vec::new(),
-                    },
-                });
-                self.log.cases.len() - 1
-            }
+        let known = self.cases.get(&row.case).copied();
+        let index = match known {
+            Some(index) => index,
+            None if self.log.cases.len() < limit => self.begin(at, &row.case),
             None => return,
         };
-        if let Some(ReadCase { case, .. }) = self.log.cases.get_mut(place) {
+        if let Some(ReadCase { case, .. }) = self.log.cases.get_mut(index) {
             let mut line = row.line;
             match &case.customer {
                 // The first who is named is the customer of the case, and of every line without one.
@@ -218,5 +228,22 @@ impl Gathered {
             case.product = case.product.take().or(row.product);
             case.lines.push(line);
         }
+    }
+
+    /// Begins a case, and gives where it is.
+    fn begin(&mut self, line: u64, id: &str) -> usize {
+        let index = self.log.cases.len();
+        self.cases.insert(id.to_owned(), index);
+        self.log.cases.push(ReadCase {
+            line,
+            case: LoggedCase {
+                id: id.to_owned(),
+                subject: String::new(),
+                customer: None,
+                product: None,
+                lines: Vec::new(),
+            },
+        });
+        index
     }
 }

@@ -129,6 +129,38 @@ fn bad_rows_are_told_with_their_lines_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_log_that_was_mended_adds_what_was_bad_and_nothing_twice() {
+    let folder = Folder::new();
+    let bad = [
+        ("A,Take,02.05.2024,Ada,Carla,P", "not a time"),
+        ("A,Take,2024-05-02 07:10:00,Ada", "too few columns"),
+        ("A,,2024-05-02 07:10:00,Ada,Carla,P", "no activity"),
+    ];
+    for (bad, why) in bad {
+        let lines = |middle| {
+            log(&[
+                "A,Insert ticket,2024-05-02 07:00:00,Ada,Carla,P",
+                middle,
+                ",No case,2024-05-02 07:15:00,Ada,Carla,P",
+                "A,Wait,2024-05-02 07:20:00,Ada,Carla,P",
+            ])
+        };
+        let system = ["--system", why];
+        folder.write("log.csv", lines(bad));
+        folder.import("log.csv", &system);
+        folder.write("log.csv", lines("A,Take,2024-05-02 07:10:00,Ada,Carla,P"));
+        let (summary, _) = folder.import("log.csv", &system);
+        let added = [&summary["activities"], &summary["imported"]];
+        assert_eq!(added, [3, 1], "{why}");
+    }
+    let case = folder.ok(&["show", "1"]);
+    for activity in ["Insert ticket", "Take", "Wait"] {
+        let told = format!("did: {activity}");
+        assert_eq!(case.matches(&told).count(), 1, "{case}");
+    }
+}
+
+#[test]
 fn of_many_bad_rows_the_first_twenty_are_told() {
     let folder = Folder::new();
     let mut lines = vec!["A,Take,never,Ada,Carla,P"; 50];
