@@ -68,8 +68,12 @@ struct Hit {
     record: Entity,
 }
 
-/// Finds records by words.
-pub(super) fn search(session: &Session<'_>, query: &Query, text: &TextQuery) -> Result<Page> {
+/// Finds records by words; tells also how many texts it found waiting for the index.
+pub(super) fn search(
+    session: &Session<'_>,
+    query: &Query,
+    text: &TextQuery,
+) -> Result<(Page, usize)> {
     let unindexed = unindexed(session, query, text.scope)?;
     let found = matches(session, query, text, &unindexed)?;
     let want = query.limit as usize + 1;
@@ -88,11 +92,12 @@ pub(super) fn search(session: &Session<'_>, query: &Query, text: &TextQuery) -> 
         None => None,
     };
     let keys = sources(session, query, &found, &unindexed, &hits)?;
-    Ok(Page {
+    let page = Page {
         records: hits.into_iter().map(|hit| hit.record).collect(),
         hits: keys,
         next,
-    })
+    };
+    Ok((page, unindexed.texts.len()))
 }
 
 fn cursor(query: &Query, last: &Hit) -> Result<casekit_core::query::Cursor> {
