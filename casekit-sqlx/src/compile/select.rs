@@ -112,8 +112,8 @@ pub(crate) fn select<D: Dialect>(
     }
     builder.column("workspace").push(" = ");
     builder.bind(Value::Id(query.workspace.0));
-    for condition in conditions {
-        builder.push(" AND ").filter(table, condition)?;
+    if !conditions.is_empty() {
+        builder.push(" AND ").joined(table, &conditions, " AND ")?;
     }
     builder.after(order);
     builder.order_by(order);
