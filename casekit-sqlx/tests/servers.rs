@@ -197,6 +197,21 @@ macro_rules! stories {
         }
 
         #[tokio::test]
+        async fn a_database_with_an_earlier_layout_is_brought_up_to_date() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let pool = Pool::connect(&url).await.unwrap();
+            let earlier = "UPDATE casekit_migration SET layout = layout - 1";
+            sqlx::query(earlier).execute(&pool).await.unwrap();
+            store.migrate().await.unwrap();
+            let layouts = "SELECT layout FROM casekit_migration ORDER BY number";
+            let layouts = sqlx::query_scalar(layouts).fetch_all(&pool).await;
+            let layouts: Vec<i64> = layouts.unwrap();
+            assert_eq!(layouts[..], [layouts[1] - 1, layouts[1]]);
+        }
+
+        #[tokio::test]
         async fn nothing_can_be_done_before_migrating() {
             let Some(url) = $fresh().await else { return };
             let store = $store::connect(&url).await.unwrap();
@@ -351,6 +366,29 @@ mod postgres {
         "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', now())",
         "UPDATE casekit_migration SET declared = $1"
     );
+
+    #[tokio::test]
+    async fn a_function_that_is_missing_or_another_is_made_anew() {
+        let Some((url, store)) = fresh().await else {
+            return;
+        };
+        let pool = Pool::connect(&url).await.unwrap();
+        let mut world = Generator::new(1, WORKSPACE);
+        let parameters = "(_workspace uuid, _id uuid, _day bigint, _set jsonb)";
+        let drop = format!("DROP FUNCTION casekit_commit{parameters}");
+        let other = format!(
+            "CREATE OR REPLACE FUNCTION casekit_commit{parameters} RETURNS jsonb \
+             LANGUAGE sql AS 'SELECT NULL::jsonb'"
+        );
+        for (number, sql) in [(1, drop), (2, other)] {
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::query(sql).execute(&pool).await.unwrap();
+            store.migrate().await.unwrap();
+            let (key, set) = opened(&mut world);
+            let committed = store.commit(set).await.unwrap();
+            assert_eq!(committed.number(&key), Some(number));
+        }
+    }
 
     /// Ends all connections to the database but this one.
     async fn end_others(pool: &Pool) {

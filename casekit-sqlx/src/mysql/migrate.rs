@@ -116,4 +116,8 @@ impl Tables for Mysql {
         // Nothing does.
         "DO 0".to_owned()
     }
+
+    async fn has_depending<S: Server>(&self, _session: &mut Session<'_, S>) -> Result<bool> {
+        Ok(true)
+    }
 }

@@ -48,6 +48,19 @@ pub trait Tables: Dialect {
 
     /// The statements that make what depends on all tables; made anew with every migration.
     fn depending(&self) -> String;
+
+    /// Whether what depends on all tables is there, and is what [`depending`](Self::depending) makes: it may
+    /// be of another version, and a backup of tables alone does not hold it.
+    fn has_depending<S: Server>(
+        &self,
+        session: &mut Session<'_, S>,
+    ) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// What a database was last migrated to.
+struct Stored {
+    layout: i64,
+    declared: Declared,
 }
 
 /// Makes the tables, or brings them up to date.
@@ -58,7 +71,8 @@ pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
     core.patiently(async || {
         let mut session = core.session().await?;
         // Most often there is nothing to do.
-        if stored(&mut session).await?.as_ref() == Some(&declared(core.server.schema())) {
+        let stored = stored(&mut session).await?;
+        if is_up_to_date(&mut session, stored.as_ref()).await? {
             return Ok(());
         }
         session.close_at_end();
@@ -69,8 +83,23 @@ pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
     .await
 }
 
-/// What was declared when the database was last migrated; none if it never was.
-async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declared>> {
+/// Whether there is nothing to do.
+async fn is_up_to_date<S: Server>(
+    session: &mut Session<'_, S>,
+    stored: Option<&Stored>,
+) -> Result<bool> {
+    let server = &session.core.server;
+    let ours = declared(server.schema());
+    match stored {
+        Some(stored) if stored.layout == LAYOUT && stored.declared == ours => {
+            server.has_depending(session).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// What the database was last migrated to; none if it never was.
+async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Stored>> {
     let name = session.core.server.schema().named("migration");
     if !exists(session, &name).await? {
         return Ok(None);
@@ -85,13 +114,13 @@ async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declar
     let Some(last) = rows.first() else {
         return Ok(None);
     };
-    if int::<S>(last, 0)? > LAYOUT {
+    let layout = int::<S>(last, 0)?;
+    if layout > LAYOUT {
         return Err(newer("its layout").into());
     }
     let declared = serde_json::from_str(&text::<S>(last, 1)?);
-    Ok(Some(declared.map_err(|error| {
-        Fault::Refused(newer("it").with_source(error))
-    })?))
+    let declared = declared.map_err(|error| Fault::Refused(newer("it").with_source(error)))?;
+    Ok(Some(Stored { layout, declared }))
 }
 
 /// Whether there is a table.
@@ -108,14 +137,16 @@ pub(super) async fn exists<S: Server>(session: &mut Session<'_, S>, name: &str) 
 
 async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result<()> {
     let server = &session.core.server;
-    // Another program may have migrated while we waited for it.
     let (ours, stored) = (declared(server.schema()), stored(session).await?);
+    // Another program may have migrated while we waited for it.
+    if is_up_to_date(session, stored.as_ref()).await? {
+        return Ok(());
+    }
     match &stored {
-        Some(stored) if *stored == ours => return Ok(()),
-        Some(stored) => refuse_newer(stored, &ours)?,
+        Some(stored) => refuse_newer(&stored.declared, &ours)?,
         None => session.script(&server.common()).await?,
     }
-    let stored = stored.unwrap_or_default();
+    let stored = stored.map(|stored| stored.declared).unwrap_or_default();
     for table in server.schema().tables() {
         let name = table.kind.name();
         match stored.get(name) {

@@ -26,7 +26,8 @@ use casekit_core::model::{Holds, Value};
 use sqlx::Database;
 
 #[cfg(feature = "mysql")]
-pub(crate) use answers::{id, int};
+pub(crate) use answers::id;
+pub(crate) use answers::int;
 #[cfg(feature = "mysql")]
 pub(crate) use batch::OfKind;
 pub(crate) use batch::{Batch, Claim, TextOf};
