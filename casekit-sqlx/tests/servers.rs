@@ -282,6 +282,29 @@ macro_rules! stories {
         }
 
         #[tokio::test(flavor = "multi_thread")]
+        async fn when_all_connections_are_gone_the_first_that_asks_is_answered() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let mut world = Generator::new(1, WORKSPACE);
+            let (key, set) = opened(&mut world);
+            store.commit(set).await.unwrap();
+            // They wait for each other, each with a connection.
+            let mut all = tokio::task::JoinSet::new();
+            for (_, set) in (0..10).map(|_| opened(&mut world)) {
+                let store = store.clone();
+                all.spawn(async move { store.commit(set).await.unwrap() });
+            }
+            all.join_all().await;
+            let other = Pool::connect(&url).await.unwrap();
+            end_others(&other).await;
+            for _ in 0..10 {
+                let found = store.load(&[Lookup::Key(key)]).await.unwrap();
+                assert!(found[0].is_some());
+            }
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
         async fn eight_writers_share_numbers_and_sequence_and_one_follows() {
             let Some((url, store)) = fresh().await else {
                 return;
