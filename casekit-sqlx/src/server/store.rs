@@ -52,6 +52,10 @@ impl<S: Server> Clone for ServerStore<S> {
 }
 
 impl<S: Server> ServerStore<S> {
+    /// What each connection of ours is told first, for a host that wants its own pool to be told the same, in
+    /// `PoolOptions::after_connect`. All lists go along indexes without it, too.
+    pub const SETTINGS: &'static str = S::SETTINGS;
+
     /// Connects to the database at an address, with up to ten connections.
     pub async fn connect(url: &str) -> Result<Self> {
         let options = S::options(url).map_err(opening)?;
@@ -68,7 +72,8 @@ impl<S: Server> ServerStore<S> {
         Ok(Self::new(Schema::new(PREFIX), place, Arc::new(SystemClock)))
     }
 
-    /// Uses a pool that the host has, with the settings that its connections have.
+    /// Uses a pool that the host has, with the settings that its connections have: see
+    /// [`SETTINGS`](Self::SETTINGS).
     pub fn from_pool(pool: Pool<S::Database>) -> Self {
         Self::new(
             Schema::new(PREFIX),
