@@ -176,15 +176,19 @@ impl Tables for Postgres {
             );
         }
         for index in &table.indexes {
-            let _ = write!(sql, "CREATE INDEX {} ON {name} (workspace", index.name);
-            for field in index.fields {
-                sql.push_str(", ");
-                self.name(field, &mut sql);
-            }
-            sql.push_str(", id);");
+            sql.push_str(&self.create_index(table, index));
         }
         sql
     }
+
+    fn drop_index(&self, _table: &Table, name: &str) -> String {
+        format!("DROP INDEX {name}")
+    }
+
+    const INDEXES: (&'static str, &'static str) = (
+        "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ",
+        " AND indexname = ",
+    );
 
     fn put_aside(&self, table: &Table, aside: &str, old: &DeclaredKind) -> String {
         let (name, key) = (&table.name, &table.key_index);

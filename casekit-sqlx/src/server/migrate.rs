@@ -8,13 +8,14 @@ use casekit_core::{Error, Result as CoreResult};
 
 use super::answers::{int, text};
 use super::connection::Place;
+use super::indexes::change_indexes;
 use super::rewrite::rewrite;
 use super::{Core, Fault, Result, Server, Session};
 use crate::compile::Statement;
 use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
 use crate::dialect::Dialect;
 use crate::lent::no_migration;
-use crate::schema::Table;
+use crate::schema::{Index, Table};
 
 /// The version of the tables that no kind declares.
 const LAYOUT: i64 = 1;
@@ -38,6 +39,25 @@ pub trait Tables: Dialect {
 
     /// The statements that make the tables of a kind and their indexes.
     fn create(&self, table: &Table) -> String;
+
+    /// The statement that makes an index of a kind.
+    fn create_index(&self, table: &Table, index: &Index) -> String {
+        let (name, of) = (&index.name, &table.name);
+        let mut sql = format!("CREATE INDEX {name} ON {of} (workspace");
+        for field in index.fields {
+            sql.push_str(", ");
+            self.name(field, &mut sql);
+        }
+        sql.push_str(", id);");
+        sql
+    }
+
+    /// The statement that removes an index of a kind.
+    fn drop_index(&self, table: &Table, name: &str) -> String;
+
+    /// How many indexes with a name a table has: a question, up to the name of the table, and what then
+    /// comes before the name of the index.
+    const INDEXES: (&'static str, &'static str);
 
     /// The statements that put the table of a kind aside, under this name, with nothing in the way of a
     /// new one.
@@ -151,7 +171,9 @@ async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result
         let name = table.kind.name();
         match stored.get(name) {
             None => session.script(&server.create(table)).await?,
-            Some(old) if ours.get(name) == Some(old) => {}
+            Some(old) if ours.get(name).is_some_and(|new| new.fields == old.fields) => {
+                change_indexes(session, table, old).await?;
+            }
             Some(old) => rewrite(session, table, old).await?,
         }
     }

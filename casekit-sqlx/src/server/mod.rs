@@ -8,6 +8,7 @@ mod batch;
 mod connection;
 mod fault;
 mod find;
+mod indexes;
 mod migrate;
 mod parked;
 #[cfg(all(test, feature = "postgres", feature = "mysql"))]
