@@ -41,6 +41,8 @@ pub fn start() -> Result<Server, String> {
     let mut command = Command::new(serve);
     command.args(SETTINGS).arg(&data).args(user);
     command.arg(format!("--socket={}", socket.display()));
+    // Servers that share a folder take each other's temporary tables away.
+    command.arg(format!("--tmpdir={}", folder.path().display()));
     let url = format!("mysql://root@localhost/mysql?socket={}", socket.display());
     let is_up = move || UnixStream::connect(&socket).is_ok();
     Server::start(folder, url, &command, Signal::Kill, is_up)

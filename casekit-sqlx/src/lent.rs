@@ -11,6 +11,16 @@ pub(crate) fn lent(error: Error) -> Error {
     Error::conflict(format!("{}: {again}", error.message())).with_source(error)
 }
 
+/// Does what writes in the host's transaction, to its end, also when nobody waits for it any more: the host
+/// would get back a transaction with half of it, on a connection that expects the rest of an answer.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = casekit_core::Result<T>> + Send + 'static,
+) -> casekit_core::Result<T> {
+    let done = tokio::spawn(work).await;
+    done.map_err(|error| Error::unavailable("the program ends before the commit has", error))?
+}
+
 /// The error for a store whose transaction is over.
 pub(crate) fn taken_back() -> Error {
     Error::invalid("the transaction of this store was taken back: make a store in another one")

@@ -38,7 +38,7 @@ pub struct Table {
 
 /// An index over workspace, fields and id.
 #[derive(Debug)]
-pub(crate) struct Index {
+pub struct Index {
     /// The name.
     pub(crate) name: String,
     /// The fields.

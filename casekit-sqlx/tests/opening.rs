@@ -179,6 +179,18 @@ async fn a_read_only_file_can_be_read_and_not_written() {
 }
 
 #[tokio::test]
+async fn a_database_with_an_earlier_layout_is_brought_up_to_date() {
+    let (folder, store) = store().await;
+    let file = rusqlite::Connection::open(folder.path().join("cases.db")).unwrap();
+    let earlier = "UPDATE casekit_migration SET layout = layout - 1";
+    file.execute(earlier, []).unwrap();
+    store.migrate().await.unwrap();
+    let layouts = "SELECT max(layout) - min(layout), count(*) FROM casekit_migration";
+    let layouts = file.query_row(layouts, [], |row| Ok((row.get(0)?, row.get(1)?)));
+    assert_eq!(layouts.unwrap(), (1, 2));
+}
+
+#[tokio::test]
 async fn a_database_of_a_newer_version_is_refused() {
     let newer = [
         "UPDATE casekit_migration SET layout = 999",

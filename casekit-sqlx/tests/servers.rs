@@ -102,7 +102,8 @@ macro_rules! counted {
 }
 
 macro_rules! stories {
-    ($store:ident, $database:ty, $fresh:ident, $commit:expr, $newer:expr, $declare:expr) => {
+    ($store:ident, $database:ty, $fresh:ident, $commit:expr, $newer:expr, $declare:expr,
+     $without_flagged:expr) => {
         use super::*;
 
         type Pool = sqlx::Pool<$database>;
@@ -112,6 +113,16 @@ macro_rules! stories {
             let store = $store::connect(&url).await.unwrap();
             store.migrate().await.unwrap();
             Some((url, store))
+        }
+
+        /// Makes the database one of a version that declared something else of cases.
+        async fn declared_otherwise(pool: &Pool, change: impl FnOnce(&mut serde_json::Value)) {
+            let declared = sqlx::query_scalar("SELECT declared FROM casekit_migration");
+            let declared: String = declared.fetch_one(pool).await.unwrap();
+            let mut earlier: serde_json::Value = serde_json::from_str(&declared).unwrap();
+            change(&mut earlier["case"]);
+            let changed = sqlx::query($declare).bind(earlier.to_string());
+            changed.execute(pool).await.unwrap();
         }
 
         #[tokio::test(flavor = "multi_thread")]
@@ -170,30 +181,66 @@ macro_rules! stories {
             ] {
                 sqlx::query(sql).execute(&pool).await.unwrap();
             }
-            let declared = sqlx::query_scalar("SELECT declared FROM casekit_migration");
-            let declared: String = declared.fetch_one(&pool).await.unwrap();
-            let mut earlier: serde_json::Value = serde_json::from_str(&declared).unwrap();
-            let case = earlier["case"].as_object_mut().unwrap();
-            case["fields"]
-                .as_object_mut()
-                .unwrap()
-                .remove("flagged")
-                .unwrap();
-            case["indexes"]
-                .as_object_mut()
-                .unwrap()
-                .remove("casekit_case_by_flagged")
-                .unwrap();
-            sqlx::query($declare)
-                .bind(earlier.to_string())
-                .execute(&pool)
-                .await
-                .unwrap();
+            declared_otherwise(&pool, |case| {
+                let fields = case["fields"].as_object_mut().unwrap();
+                fields.remove("flagged").unwrap();
+                let indexes = case["indexes"].as_object_mut().unwrap();
+                indexes.remove("casekit_case_by_flagged").unwrap();
+            })
+            .await;
             store.migrate().await.unwrap();
             let after = futures_of([&flagged, &tagged].map(|query| store.find(query))).await;
             assert_eq!(before, after);
             let (key, set) = opened(&mut world);
             assert_eq!(store.commit(set).await.unwrap().number(&key), Some(31));
+        }
+
+        #[tokio::test]
+        async fn an_index_that_comes_or_goes_leaves_the_table_where_it_is() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let mut world = Generator::new(1, WORKSPACE);
+            let (key, set) = opened(&mut world);
+            store.commit(set).await.unwrap();
+            let pool = Pool::connect(&url).await.unwrap();
+            for sql in [
+                $without_flagged,
+                "CREATE INDEX casekit_case_by_body ON casekit_case (workspace, version, id)",
+            ] {
+                sqlx::query(sql).execute(&pool).await.unwrap();
+            }
+            let table = identity(&pool).await;
+            // As if one had not been declared, and another one had.
+            declared_otherwise(&pool, |case| {
+                let indexes = case["indexes"].as_object_mut().unwrap();
+                indexes.remove("casekit_case_by_flagged").unwrap();
+                let other = "casekit_case_by_body".to_owned();
+                indexes.insert(other, serde_json::json!(["version"]));
+            })
+            .await;
+            store.migrate().await.unwrap();
+            let names = indexes_of_cases(&pool).await;
+            let has = |name: &str| names.iter().any(|other| other == name);
+            assert!(has("casekit_case_by_flagged") && !has("casekit_case_by_body"));
+            assert_eq!(identity(&pool).await, table);
+            let found = store.load(&[Lookup::Key(key)]).await.unwrap();
+            assert!(found[0].is_some());
+        }
+
+        #[tokio::test]
+        async fn a_database_with_an_earlier_layout_is_brought_up_to_date() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let pool = Pool::connect(&url).await.unwrap();
+            let earlier = "UPDATE casekit_migration SET layout = layout - 1";
+            sqlx::query(earlier).execute(&pool).await.unwrap();
+            store.migrate().await.unwrap();
+            let layouts = "SELECT layout FROM casekit_migration ORDER BY number";
+            let layouts = sqlx::query_scalar(layouts).fetch_all(&pool).await;
+            let layouts: Vec<i64> = layouts.unwrap();
+            assert_eq!(layouts[..], [layouts[1] - 1, layouts[1]]);
         }
 
         #[tokio::test]
@@ -264,6 +311,29 @@ macro_rules! stories {
             end_others(&other).await;
             let (key, set) = opened(&mut world);
             assert_eq!(store.commit(set).await.unwrap().number(&key), Some(2));
+        }
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn when_all_connections_are_gone_the_first_that_asks_is_answered() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let mut world = Generator::new(1, WORKSPACE);
+            let (key, set) = opened(&mut world);
+            store.commit(set).await.unwrap();
+            // They wait for each other, each with a connection.
+            let mut all = tokio::task::JoinSet::new();
+            for (_, set) in (0..10).map(|_| opened(&mut world)) {
+                let store = store.clone();
+                all.spawn(async move { store.commit(set).await.unwrap() });
+            }
+            all.join_all().await;
+            let other = Pool::connect(&url).await.unwrap();
+            end_others(&other).await;
+            for _ in 0..10 {
+                let found = store.load(&[Lookup::Key(key)]).await.unwrap();
+                assert!(found[0].is_some());
+            }
         }
 
         #[tokio::test(flavor = "multi_thread")]
@@ -349,8 +419,43 @@ mod postgres {
         // One call does it all.
         (1, 1),
         "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', now())",
-        "UPDATE casekit_migration SET declared = $1"
+        "UPDATE casekit_migration SET declared = $1",
+        "DROP INDEX casekit_case_by_flagged"
     );
+
+    /// What a table keeps as long as it is not made anew.
+    async fn identity(pool: &Pool) -> i64 {
+        let sql = "SELECT 'casekit_case'::regclass::oid::bigint";
+        sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+    }
+
+    async fn indexes_of_cases(pool: &Pool) -> Vec<String> {
+        let sql = "SELECT indexname::text FROM pg_indexes WHERE tablename = 'casekit_case'";
+        sqlx::query_scalar(sql).fetch_all(pool).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_function_that_is_missing_or_another_is_made_anew() {
+        let Some((url, store)) = fresh().await else {
+            return;
+        };
+        let pool = Pool::connect(&url).await.unwrap();
+        let mut world = Generator::new(1, WORKSPACE);
+        let parameters = "(_workspace uuid, _id uuid, _day bigint, _set jsonb)";
+        let drop = format!("DROP FUNCTION casekit_commit{parameters}");
+        let other = format!(
+            "CREATE OR REPLACE FUNCTION casekit_commit{parameters} RETURNS jsonb \
+             LANGUAGE sql AS 'SELECT NULL::jsonb'"
+        );
+        for (number, sql) in [(1, drop), (2, other)] {
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::query(sql).execute(&pool).await.unwrap();
+            store.migrate().await.unwrap();
+            let (key, set) = opened(&mut world);
+            let committed = store.commit(set).await.unwrap();
+            assert_eq!(committed.number(&key), Some(number));
+        }
+    }
 
     /// Ends all connections to the database but this one.
     async fn end_others(pool: &Pool) {
@@ -373,8 +478,22 @@ mod mysql {
         // kinds and their values, words, the counter, the id, and the end.
         (26, 90),
         "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', 0)",
-        "UPDATE casekit_migration SET declared = ?"
+        "UPDATE casekit_migration SET declared = ?",
+        "ALTER TABLE casekit_case DROP INDEX casekit_case_by_flagged, COMMENT 'as it was'"
     );
+
+    /// What a table keeps as long as it is not made anew.
+    async fn identity(pool: &Pool) -> String {
+        let sql = "SELECT table_comment FROM information_schema.tables \
+                   WHERE table_schema = DATABASE() AND table_name = 'casekit_case'";
+        sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+    }
+
+    async fn indexes_of_cases(pool: &Pool) -> Vec<String> {
+        let sql = "SELECT DISTINCT index_name FROM information_schema.statistics \
+                   WHERE table_schema = DATABASE() AND table_name = 'casekit_case'";
+        sqlx::query_scalar(sql).fetch_all(pool).await.unwrap()
+    }
 
     /// Ends all connections to the database but this one.
     async fn end_others(pool: &Pool) {

@@ -321,3 +321,19 @@ fn left_by_a_runtime(store: &SqliteStore, set: ChangeSet) {
     let done = block_on(async { tokio::time::timeout(patience, commit).await });
     done.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_commit_that_is_given_up_before_its_turn_is_never_made() {
+    let (_folder, store) = store().await;
+    let mut world = Generator::new(1, WORKSPACE);
+    let (given_up, set) = opened(&mut world);
+    tokio::select! {
+        biased;
+        _ = store.commit(set) => unreachable!("it lets others go first"),
+        () = std::future::ready(()) => {}
+    }
+    let (made, set) = opened(&mut world);
+    let committed = store.commit(set).await.unwrap();
+    assert_eq!(committed.number(&made), Some(1));
+    assert!(get(&store, given_up).await.is_none());
+}

@@ -2,18 +2,25 @@
 #![cfg(all(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+use std::pin::pin;
+use std::task::Poll;
+
 use casekit_core::desk::AgentSession;
-use casekit_core::model::{CustomerId, Seq, WorkspaceId};
+use casekit_core::model::{CustomerId, FromEntity, Seq, Stored, What, WorkspaceId};
 use casekit_core::operations::{
     Contact, CreateWorkspace, FindCases, FindOrCreateCustomer, OpenCase, PatchCase,
 };
-use casekit_core::port::Store;
-use casekit_core::{Desk, ErrorKind};
+use casekit_core::port::{Lookup, Store};
+use casekit_core::{Change, ChangeSet, Desk, ErrorKind};
 use casekit_servers::{fresh_mysql, fresh_postgres};
 use casekit_sqlx::{MysqlStore, PostgresStore, SqliteStore};
+use casekit_testkit::generate::Generator;
 use uuid::Uuid;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x77));
+
+/// The most turns that a commit may take.
+const MOST_TURNS: usize = 500;
 
 /// Somebody who works on a store.
 fn at_work(store: impl Store + 'static) -> AgentSession {
@@ -30,6 +37,43 @@ async fn set_up(store: impl Store + 'static) -> CustomerId {
     let contact = Contact::email("Carla", "carla@example.com");
     let found = system.run(FindOrCreateCustomer { contact }).await.unwrap();
     found.customer.id
+}
+
+/// A case opened with a message: records of three kinds, their values, words, and an event.
+fn opened(make: &mut Generator) -> ChangeSet {
+    let customer = make.customer();
+    let mut case = make.case(&customer);
+    (case.number, case.external_id) = (0, None);
+    let mut activity = make.activity(&case);
+    activity.external_id = None;
+    let event = make.event(case.key(), What::Opened);
+    let entry = make.entry(&case).into_entity();
+    let records = [case.into_entity(), activity.into_entity(), entry];
+    ChangeSet {
+        id: make.id(),
+        workspace: WORKSPACE,
+        changes: records.into_iter().map(Change::Create).collect(),
+        events: vec![event],
+    }
+}
+
+/// Where the records of a set are looked up.
+fn lookups(set: &ChangeSet) -> Vec<Lookup> {
+    let keys = set.changes.iter().map(Change::key);
+    keys.map(Lookup::Key).collect()
+}
+
+/// What a future gives, unless it is given up before because it had so many turns.
+async fn given_up_after<T>(turns: usize, future: impl Future<Output = T>) -> Option<T> {
+    let (mut future, mut left) = (pin!(future), turns);
+    std::future::poll_fn(|context| {
+        let Some(less) = left.checked_sub(1) else {
+            return Poll::Ready(None);
+        };
+        left = less;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// The same story on each database: `$count` counts the host's own orders.
@@ -148,6 +192,34 @@ macro_rules! stories {
         }
 
         #[tokio::test]
+        async fn a_commit_that_is_given_up_halfway_is_whole_or_not_there() {
+            let Some((pool, store, _)) = world().await else {
+                return;
+            };
+            let events = async || store.feed(WORKSPACE, Seq(0), 1_000).await.unwrap();
+            let before = events().await.len();
+            let mut make = Generator::new(1, WORKSPACE);
+            for turns in 1.. {
+                assert!(turns < MOST_TURNS, "it was given up each time");
+                let set = opened(&mut make);
+                let inside = store.within(begin(&pool).await.unwrap());
+                let committed = given_up_after(turns, inside.commit(set.clone())).await;
+                inside.take_back().await.unwrap().commit().await.unwrap();
+                let found = store.load(&lookups(&set)).await.unwrap();
+                let there = found.iter().flatten().count();
+                assert!([0, 3].contains(&there), "{there} of 3 after {turns} turns");
+                // Sent once more, it is known, or is written now.
+                store.commit(set).await.unwrap();
+                let seqs: Vec<u64> = events().await.iter().map(|event| event.seq.0).collect();
+                let all = (before + turns) as u64;
+                assert_eq!(seqs, (1..=all).collect::<Vec<_>>(), "after {turns} turns");
+                if committed.is_some() {
+                    break;
+                }
+            }
+        }
+
+        #[tokio::test]
         async fn tables_are_not_made_and_events_not_followed_inside() {
             let Some((pool, store, _)) = world().await else {
                 return;
@@ -189,6 +261,31 @@ mod mysql {
     type Database = sqlx::MySql;
     stories!(MysqlStore, sqlx::MySqlPool);
     server!(MysqlStore, fresh_mysql);
+
+    #[tokio::test]
+    async fn of_a_set_that_fails_at_its_end_nothing_is_written() {
+        let Some((pool, store, _)) = world().await else {
+            return;
+        };
+        let rename = async |sql: &'static str| sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        // Records are written before their words.
+        rename("RENAME TABLE casekit_word TO aside").await;
+        let set = opened(&mut Generator::new(1, WORKSPACE));
+        let inside = store.within(begin(&pool).await.unwrap());
+        let error = inside.commit(set.clone()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Storage);
+        let mut transaction = inside.take_back().await.unwrap();
+        sqlx::query("INSERT INTO orders (id) VALUES (1)")
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        rename("RENAME TABLE aside TO casekit_word").await;
+        let found = store.load(&lookups(&set)).await.unwrap();
+        assert_eq!(found, [None, None, None]);
+        assert_eq!(orders(&pool).await, 1);
+        store.commit(set).await.unwrap();
+    }
 }
 
 mod sqlite {

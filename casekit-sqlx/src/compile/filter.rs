@@ -8,6 +8,10 @@ use super::Builder;
 use crate::dialect::Dialect;
 use crate::schema::Table;
 
+/// The most conditions that stand side by side: filters that nest as deep as they may stay far below what
+/// SQLite takes.
+const SIDE_BY_SIDE: usize = 16;
+
 /// What of a field is compared, and how.
 enum Test<'f> {
     Compare(Comparison, &'f Value),
@@ -38,12 +42,29 @@ impl<D: Dialect> Builder<'_, D> {
         if parts.is_empty() {
             return Ok(self.push(none));
         }
-        self.push("(");
+        let parts: Vec<&Filter> = parts.iter().collect();
+        Ok(self.push("(").joined(table, &parts, between)?.push(")"))
+    }
+
+    /// Appends conditions with a word between. Many are put into brackets, half and half: SQLite takes each
+    /// of those that stand side by side as one step deeper than the next, and refuses a thousand.
+    pub(super) fn joined(
+        &mut self,
+        table: &Table,
+        parts: &[&Filter],
+        between: &str,
+    ) -> Result<&mut Self> {
+        if parts.len() > SIDE_BY_SIDE {
+            let (first, second) = parts.split_at(parts.len() / 2);
+            self.push("(").joined(table, first, between)?.push(")");
+            self.push(between).push("(");
+            return Ok(self.joined(table, second, between)?.push(")"));
+        }
         for (at, part) in parts.iter().enumerate() {
             self.push(if at == 0 { "" } else { between })
                 .filter(table, part)?;
         }
-        Ok(self.push(")"))
+        Ok(self)
     }
 
     fn test(&mut self, table: &Table, field: &str, test: &Test<'_>) -> Result<&mut Self> {

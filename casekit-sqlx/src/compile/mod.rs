@@ -21,10 +21,10 @@ pub(crate) use filter::tag;
 pub(crate) use filter::tag_number;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use lookup::{Lookups, holders, last_seq, records};
-pub(crate) use order::Order;
+pub(crate) use order::{Order, is_selective};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use search::{Found, class_of, search};
-pub(crate) use select::{Columns, Driver, Source, count_driver, select};
+pub(crate) use select::{Columns, Driver, Source, Way, select, way};
 
 use casekit_core::model::Value;
 

@@ -80,6 +80,12 @@ impl<'q> Order<'q> {
     }
 }
 
+/// Whether the filter of a query selects few records, and an index finds them.
+pub(crate) fn is_selective<D: Dialect>(dialect: &D, query: &Query) -> Result<bool> {
+    let table = dialect.schema().table(query.kind)?;
+    Ok(narrow_index(table, &conditions(&query.filter)).is_some())
+}
+
 /// The index through which the few records that conditions select are collected; none if no condition
 /// is selective.
 pub(super) fn narrow_index<'t>(table: &'t Table, conditions: &[&Filter]) -> Option<&'t str> {
@@ -185,12 +191,12 @@ fn narrows<'f>(table: &Table, condition: &'f Filter) -> Option<&'f str> {
         } => (field, std::slice::from_ref(value)),
         _ => return None,
     };
-    let selective = |value| is_selective(table, field, value);
+    let selective = |value| selects_few(table, field, value);
     values.iter().all(selective).then_some(field)
 }
 
 /// Whether few records can be expected to hold this value, and an index finds them.
-fn is_selective(table: &Table, field: &str, value: &Value) -> bool {
+fn selects_few(table: &Table, field: &str, value: &Value) -> bool {
     let single = matches!(arity(table.kind, field), Ok(Arity::One));
     let indexes = table.kind.declaration().indexes;
     if !single || !indexes.iter().any(|index| index.first() == Some(&field)) {

@@ -78,8 +78,9 @@ impl<D: Searches> Builder<'_, D> {
             .push(" AS t ON t.workspace = ");
         self.bind(Value::Id(query.workspace.0))
             .push(" AND t.id = f.owner WHERE TRUE");
-        for condition in conditions(&query.filter) {
-            self.push(" AND ").filter(table, condition)?;
+        let conditions = conditions(&query.filter);
+        if !conditions.is_empty() {
+            self.push(" AND ").joined(table, &conditions, " AND ")?;
         }
         if query.sort.by == SortBy::Relevance {
             self.after_score(query)?;

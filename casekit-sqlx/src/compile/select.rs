@@ -66,6 +66,51 @@ impl<'q> Driver<'q> {
     }
 }
 
+/// Whether to go along an index of the order or to collect what holds a value of a multi-valued field: the
+/// fewer records hold it, the better.
+#[derive(Debug)]
+pub(crate) enum Way<'q> {
+    /// What is asked for says it.
+    Known(Source<'q>),
+    /// Those that hold it have to be counted.
+    Counted(Counted<'q>),
+}
+
+/// What says, once it is counted, where to look.
+#[derive(Debug)]
+pub(crate) struct Counted<'q> {
+    driver: Driver<'q>,
+    most: u32,
+    /// Counts the records that hold it, up to a bound.
+    pub(crate) statement: Statement,
+}
+
+impl<'q> Counted<'q> {
+    /// Where to look when so many hold it.
+    pub(crate) fn source(&self, held: i64) -> Source<'q> {
+        match held < i64::from(self.most) {
+            true => Source::Driven(self.driver),
+            false => Source::Table,
+        }
+    }
+}
+
+/// How to find what a query asks for.
+pub(crate) fn way<'q, D: Dialect>(dialect: &D, query: &'q Query) -> Result<Way<'q>> {
+    let Some(driver) = Driver::of(query) else {
+        return Ok(Way::Known(Source::Table));
+    };
+    if driver.is_selective() {
+        return Ok(Way::Known(Source::Driven(driver)));
+    }
+    let most = query.limit.saturating_mul(16).max(512);
+    Ok(Way::Counted(Counted {
+        driver,
+        most,
+        statement: count_driver(dialect, query, driver, most)?,
+    }))
+}
+
 /// A query as a statement. `order` may differ from the query's own: a search by relevance asks for
 /// parts of it.
 pub(crate) fn select<D: Dialect>(
@@ -112,8 +157,8 @@ pub(crate) fn select<D: Dialect>(
     }
     builder.column("workspace").push(" = ");
     builder.bind(Value::Id(query.workspace.0));
-    for condition in conditions {
-        builder.push(" AND ").filter(table, condition)?;
+    if !conditions.is_empty() {
+        builder.push(" AND ").joined(table, &conditions, " AND ")?;
     }
     builder.after(order);
     builder.order_by(order);
@@ -124,7 +169,7 @@ pub(crate) fn select<D: Dialect>(
 }
 
 /// How many records, up to `bound`, hold what drives a query.
-pub(crate) fn count_driver<D: Dialect>(
+fn count_driver<D: Dialect>(
     dialect: &D,
     query: &Query,
     driver: Driver<'_>,

@@ -31,9 +31,17 @@ pub(super) async fn apply(core: &Core<Mysql>, plan: &Plan, day: i64) -> Result<C
         server: &core.server,
         workspace: plan.workspace,
     };
-    let committed = writer.write(plan, day).await?;
-    writer.session.commit().await?;
-    Ok(committed)
+    let written = writer.write(plan, day).await;
+    match written {
+        Ok(committed) => writer.session.commit().await.map(|()| committed),
+        Err(fault) => {
+            // Fails only where the connection is gone, or a deadlock has ended the transaction already.
+            if let Err(failure) = writer.session.roll_back().await {
+                tracing::debug!(target: "casekit_sqlx", ?failure, "roll back");
+            }
+            Err(fault)
+        }
+    }
 }
 
 struct Writer<'c> {

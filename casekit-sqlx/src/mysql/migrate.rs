@@ -105,6 +105,16 @@ impl Tables for Mysql {
         sql
     }
 
+    fn drop_index(&self, table: &Table, name: &str) -> String {
+        format!("DROP INDEX {name} ON {}", table.name)
+    }
+
+    const INDEXES: (&'static str, &'static str) = (
+        "SELECT count(DISTINCT index_name) FROM information_schema.statistics \
+         WHERE table_schema = DATABASE() AND table_name = ",
+        " AND index_name = ",
+    );
+
     fn put_aside(&self, table: &Table, aside: &str, _old: &DeclaredKind) -> String {
         let name = &table.name;
         format!("DROP TABLE IF EXISTS {name}_value; RENAME TABLE {name} TO {aside}")
@@ -115,5 +125,9 @@ impl Tables for Mysql {
     fn depending(&self) -> String {
         // Nothing does.
         "DO 0".to_owned()
+    }
+
+    async fn has_depending<S: Server>(&self, _session: &mut Session<'_, S>) -> Result<bool> {
+        Ok(true)
     }
 }

@@ -6,7 +6,7 @@ use crate::compile::Statement;
 use crate::declared::DeclaredKind;
 use crate::dialect::{Dialect, Postgres};
 use crate::schema::{Schema, Table};
-use crate::server::{Result, Server, Session, Tables};
+use crate::server::{Result, Server, Session, Tables, int};
 
 /// How long to wait for another program that migrates.
 const PATIENCE: &str = "60s";
@@ -36,6 +36,9 @@ CREATE TABLE PREFIX_text (
 CREATE INDEX PREFIX_text_by_owner ON PREFIX_text (workspace, owner_kind, owner);
 CREATE INDEX PREFIX_text_by_words ON PREFIX_text USING gin (words);
 "#;
+
+/// What stands before and after the body of the function.
+const QUOTE: &str = "$casekit$";
 
 /// The function, up to what it does for each kind.
 const BEGIN: &str = r#"
@@ -173,15 +176,19 @@ impl Tables for Postgres {
             );
         }
         for index in &table.indexes {
-            let _ = write!(sql, "CREATE INDEX {} ON {name} (workspace", index.name);
-            for field in index.fields {
-                sql.push_str(", ");
-                self.name(field, &mut sql);
-            }
-            sql.push_str(", id);");
+            sql.push_str(&self.create_index(table, index));
         }
         sql
     }
+
+    fn drop_index(&self, _table: &Table, name: &str) -> String {
+        format!("DROP INDEX {name}")
+    }
+
+    const INDEXES: (&'static str, &'static str) = (
+        "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND tablename = ",
+        " AND indexname = ",
+    );
 
     fn put_aside(&self, table: &Table, aside: &str, old: &DeclaredKind) -> String {
         let (name, key) = (&table.name, &table.key_index);
@@ -205,6 +212,19 @@ impl Tables for Postgres {
         tables.iter().for_each(|table| self.put(table, &mut sql));
         sql.push_str(END);
         sql.replace("PREFIX_", &self.schema.named(""))
+    }
+
+    async fn has_depending<S: Server>(&self, session: &mut Session<'_, S>) -> Result<bool> {
+        let depending = self.depending();
+        let sql = "SELECT count(*) FROM pg_proc WHERE prosrc = $1 AND oid = to_regprocedure(\
+                   quote_ident(current_schema()) || '.' || $2 || '(uuid, uuid, bigint, jsonb)')";
+        let params = vec![
+            depending.split(QUOTE).nth(1).unwrap_or_default().into(),
+            function(&self.schema).into(),
+        ];
+        let sql = sql.to_owned();
+        let found = session.rows(&Statement { sql, params }).await?;
+        Ok(found.first().map(|row| int::<S>(row, 0)).transpose()? == Some(1))
     }
 }
 

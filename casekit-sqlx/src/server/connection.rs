@@ -57,17 +57,17 @@ impl<S: Server> Core<S> {
         Ok(Session { core: self, held })
     }
 
-    /// A connection in a transaction that `begin` begins; the host's, if there is one.
+    /// A connection in a transaction that `begin` begins; at a savepoint of the host's, if there is one.
     #[cfg(feature = "mysql")]
     pub(crate) async fn transaction(&self, begin: &'static str) -> Result<Session<'_, S>> {
-        let held = match &self.place {
-            Place::Pool(parking) => {
-                self.count(begin);
-                Held::Own(parking.pool().begin_with(begin).await?)
-            }
-            Place::Transaction(transaction) => Held::Lent(transaction.lock().await),
-        };
-        Ok(Session { core: self, held })
+        if let Place::Pool(parking) = &self.place {
+            self.count(begin);
+            let held = Held::Own(parking.pool().begin_with(begin).await?);
+            return Ok(Session { core: self, held });
+        }
+        let mut session = self.session().await?;
+        session.script("SAVEPOINT casekit").await?;
+        Ok(session)
     }
 
     fn count(&self, sql: &str) {
@@ -111,13 +111,27 @@ impl<S: Server> Session<'_, S> {
         Ok(())
     }
 
-    /// Commits the transaction, unless it is the host's.
+    /// Commits what was done since [`Core::transaction`]; the rest of the host's is the host's to commit.
     #[cfg(feature = "mysql")]
-    pub(crate) async fn commit(self) -> Result<()> {
-        self.core.count("COMMIT");
+    pub(crate) async fn commit(mut self) -> Result<()> {
         match self.held {
-            Held::Own(transaction) => Ok(transaction.commit().await?),
-            Held::Pooled(_) | Held::Lent(_) => Ok(()),
+            Held::Own(transaction) => {
+                self.core.count("COMMIT");
+                Ok(transaction.commit().await?)
+            }
+            Held::Pooled(_) | Held::Lent(_) => self.script("RELEASE SAVEPOINT casekit").await,
+        }
+    }
+
+    /// Takes back what was done since [`Core::transaction`].
+    #[cfg(feature = "mysql")]
+    pub(crate) async fn roll_back(mut self) -> Result<()> {
+        match self.held {
+            Held::Own(transaction) => {
+                self.core.count("ROLLBACK");
+                Ok(transaction.rollback().await?)
+            }
+            Held::Pooled(_) | Held::Lent(_) => self.script("ROLLBACK TO SAVEPOINT casekit").await,
         }
     }
 

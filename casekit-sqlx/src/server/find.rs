@@ -11,7 +11,7 @@ use casekit_core::query::{
 use super::answers::{id, int, key, record, text};
 use super::{Result, RowOf, Server, Session};
 use crate::answer::{groups, in_order, page, sorted, types};
-use crate::compile::{self, Columns, Driver, Found, Lookups, Order, Source};
+use crate::compile::{self, Columns, Found, Lookups, Order, Source, Way};
 
 /// The most tables that one statement looks into, each as often as there are groups.
 const GROUPS: usize = 16;
@@ -89,14 +89,27 @@ pub(crate) async fn holders<'u, S: Server>(
 /// Finds records without a text.
 pub(super) async fn find<S: Server>(session: &mut Session<'_, S>, query: &Query) -> Result<Page> {
     let order = Order::of(query)?;
-    let driver = Driver::of(query).filter(Driver::is_selective);
-    let source = driver.map_or(Source::Table, Source::Driven);
+    let source = source(session, query).await?;
     let server = &session.core.server;
     let more = Some(query.limit + 1);
     let statement = compile::select(server, query, Columns::Record, source, &order, more)?;
     let rows = session.rows(&statement).await?;
     let records = rows.iter().map(|row| record::<S>(query.kind, row, 1));
     Ok(page(query, records.collect::<Result<_>>()?, |_| None)?)
+}
+
+/// Where to look for what a query asks.
+pub(super) async fn source<'q, S: Server>(
+    session: &mut Session<'_, S>,
+    query: &'q Query,
+) -> Result<Source<'q>> {
+    let counted = match compile::way(&session.core.server, query)? {
+        Way::Known(source) => return Ok(source),
+        Way::Counted(counted) => counted,
+    };
+    let rows = session.rows(&counted.statement).await?;
+    let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
+    Ok(counted.source(held.unwrap_or(0)))
 }
 
 /// Finds records by their texts.

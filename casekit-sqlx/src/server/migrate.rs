@@ -8,13 +8,14 @@ use casekit_core::{Error, Result as CoreResult};
 
 use super::answers::{int, text};
 use super::connection::Place;
+use super::indexes::change_indexes;
 use super::rewrite::rewrite;
 use super::{Core, Fault, Result, Server, Session};
 use crate::compile::Statement;
 use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
 use crate::dialect::Dialect;
 use crate::lent::no_migration;
-use crate::schema::Table;
+use crate::schema::{Index, Table};
 
 /// The version of the tables that no kind declares.
 const LAYOUT: i64 = 1;
@@ -39,6 +40,25 @@ pub trait Tables: Dialect {
     /// The statements that make the tables of a kind and their indexes.
     fn create(&self, table: &Table) -> String;
 
+    /// The statement that makes an index of a kind.
+    fn create_index(&self, table: &Table, index: &Index) -> String {
+        let (name, of) = (&index.name, &table.name);
+        let mut sql = format!("CREATE INDEX {name} ON {of} (workspace");
+        for field in index.fields {
+            sql.push_str(", ");
+            self.name(field, &mut sql);
+        }
+        sql.push_str(", id);");
+        sql
+    }
+
+    /// The statement that removes an index of a kind.
+    fn drop_index(&self, table: &Table, name: &str) -> String;
+
+    /// How many indexes with a name a table has: a question, up to the name of the table, and what then
+    /// comes before the name of the index.
+    const INDEXES: (&'static str, &'static str);
+
     /// The statements that put the table of a kind aside, under this name, with nothing in the way of a
     /// new one.
     fn put_aside(&self, table: &Table, aside: &str, old: &DeclaredKind) -> String;
@@ -48,6 +68,19 @@ pub trait Tables: Dialect {
 
     /// The statements that make what depends on all tables; made anew with every migration.
     fn depending(&self) -> String;
+
+    /// Whether what depends on all tables is there, and is what [`depending`](Self::depending) makes: it may
+    /// be of another version, and a backup of tables alone does not hold it.
+    fn has_depending<S: Server>(
+        &self,
+        session: &mut Session<'_, S>,
+    ) -> impl Future<Output = Result<bool>> + Send;
+}
+
+/// What a database was last migrated to.
+struct Stored {
+    layout: i64,
+    declared: Declared,
 }
 
 /// Makes the tables, or brings them up to date.
@@ -58,7 +91,8 @@ pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
     core.patiently(async || {
         let mut session = core.session().await?;
         // Most often there is nothing to do.
-        if stored(&mut session).await?.as_ref() == Some(&declared(core.server.schema())) {
+        let stored = stored(&mut session).await?;
+        if is_up_to_date(&mut session, stored.as_ref()).await? {
             return Ok(());
         }
         session.close_at_end();
@@ -69,8 +103,23 @@ pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
     .await
 }
 
-/// What was declared when the database was last migrated; none if it never was.
-async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declared>> {
+/// Whether there is nothing to do.
+async fn is_up_to_date<S: Server>(
+    session: &mut Session<'_, S>,
+    stored: Option<&Stored>,
+) -> Result<bool> {
+    let server = &session.core.server;
+    let ours = declared(server.schema());
+    match stored {
+        Some(stored) if stored.layout == LAYOUT && stored.declared == ours => {
+            server.has_depending(session).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// What the database was last migrated to; none if it never was.
+async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Stored>> {
     let name = session.core.server.schema().named("migration");
     if !exists(session, &name).await? {
         return Ok(None);
@@ -85,13 +134,13 @@ async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Declar
     let Some(last) = rows.first() else {
         return Ok(None);
     };
-    if int::<S>(last, 0)? > LAYOUT {
+    let layout = int::<S>(last, 0)?;
+    if layout > LAYOUT {
         return Err(newer("its layout").into());
     }
     let declared = serde_json::from_str(&text::<S>(last, 1)?);
-    Ok(Some(declared.map_err(|error| {
-        Fault::Refused(newer("it").with_source(error))
-    })?))
+    let declared = declared.map_err(|error| Fault::Refused(newer("it").with_source(error)))?;
+    Ok(Some(Stored { layout, declared }))
 }
 
 /// Whether there is a table.
@@ -108,19 +157,23 @@ pub(super) async fn exists<S: Server>(session: &mut Session<'_, S>, name: &str) 
 
 async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result<()> {
     let server = &session.core.server;
-    // Another program may have migrated while we waited for it.
     let (ours, stored) = (declared(server.schema()), stored(session).await?);
+    // Another program may have migrated while we waited for it.
+    if is_up_to_date(session, stored.as_ref()).await? {
+        return Ok(());
+    }
     match &stored {
-        Some(stored) if *stored == ours => return Ok(()),
-        Some(stored) => refuse_newer(stored, &ours)?,
+        Some(stored) => refuse_newer(&stored.declared, &ours)?,
         None => session.script(&server.common()).await?,
     }
-    let stored = stored.unwrap_or_default();
+    let stored = stored.map(|stored| stored.declared).unwrap_or_default();
     for table in server.schema().tables() {
         let name = table.kind.name();
         match stored.get(name) {
             None => session.script(&server.create(table)).await?,
-            Some(old) if ours.get(name) == Some(old) => {}
+            Some(old) if ours.get(name).is_some_and(|new| new.fields == old.fields) => {
+                change_indexes(session, table, old).await?;
+            }
             Some(old) => rewrite(session, table, old).await?,
         }
     }

@@ -8,6 +8,7 @@ mod batch;
 mod connection;
 mod fault;
 mod find;
+mod indexes;
 mod migrate;
 mod parked;
 #[cfg(all(test, feature = "postgres", feature = "mysql"))]
@@ -26,7 +27,8 @@ use casekit_core::model::{Holds, Value};
 use sqlx::Database;
 
 #[cfg(feature = "mysql")]
-pub(crate) use answers::{id, int};
+pub(crate) use answers::id;
+pub(crate) use answers::int;
 #[cfg(feature = "mysql")]
 pub(crate) use batch::OfKind;
 pub(crate) use batch::{Batch, Claim, TextOf};

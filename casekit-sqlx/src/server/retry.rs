@@ -28,6 +28,8 @@ impl<S: Server> Core<S> {
             return work().await.map_err(|fault| lent(fault.into_error::<S>()));
         };
         let (mut collisions, mut losses) = (0, 0);
+        // As many may have been lost at once. The pool forgets them one by one as they are noticed.
+        let connections = parking.pool().size();
         loop {
             let fault = match work().await {
                 Ok(done) => return Ok(done),
@@ -38,8 +40,7 @@ impl<S: Server> Core<S> {
                     pause(collisions).await;
                     collisions += 1;
                 }
-                // As many connections as there are may have been lost at once.
-                Some(Trouble::Lost) if losses <= parking.pool().size() => losses += 1,
+                Some(Trouble::Lost) if losses <= connections => losses += 1,
                 _ => return Err(fault.into_error::<S>()),
             }
         }

@@ -17,7 +17,7 @@ use super::connection::Place;
 use super::fault::opening;
 use super::parked::Parking;
 use super::{ConnectionOf, Core, Server, find};
-use crate::lent::taken_back;
+use crate::lent::{taken_back, to_the_end};
 use crate::plan::Plan;
 use crate::schema::{PREFIX, Schema};
 
@@ -52,6 +52,10 @@ impl<S: Server> Clone for ServerStore<S> {
 }
 
 impl<S: Server> ServerStore<S> {
+    /// What each connection of ours is told first, for a host that wants its own pool to be told the same, in
+    /// `PoolOptions::after_connect`. All lists go along indexes without it, too.
+    pub const SETTINGS: &'static str = S::SETTINGS;
+
     /// Connects to the database at an address, with up to ten connections.
     pub async fn connect(url: &str) -> Result<Self> {
         let options = S::options(url).map_err(opening)?;
@@ -68,7 +72,8 @@ impl<S: Server> ServerStore<S> {
         Ok(Self::new(Schema::new(PREFIX), place, Arc::new(SystemClock)))
     }
 
-    /// Uses a pool that the host has, with the settings that its connections have.
+    /// Uses a pool that the host has, with the settings that its connections have: see
+    /// [`SETTINGS`](Self::SETTINGS).
     pub fn from_pool(pool: Pool<S::Database>) -> Self {
         Self::new(
             Schema::new(PREFIX),
@@ -142,6 +147,15 @@ impl<S: Server> ServerStore<S> {
     }
 }
 
+async fn commit<S: Server>(core: &Core<S>, plan: &Plan) -> Result<Committed> {
+    let day = core.clock.now().timestamp_millis().div_euclid(DAY_MS);
+    let committed = core.patiently(|| S::apply(core, plan, day)).await?;
+    if !plan.events.is_empty() {
+        core.tell_changed();
+    }
+    Ok(committed)
+}
+
 #[async_trait]
 impl<S: Server> Store for ServerStore<S> {
     async fn migrate(&self) -> Result<()> {
@@ -149,14 +163,14 @@ impl<S: Server> Store for ServerStore<S> {
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        let core = &*self.core;
         let plan = Plan::of(set)?;
-        let day = core.clock.now().timestamp_millis().div_euclid(DAY_MS);
-        let committed = core.patiently(|| S::apply(core, &plan, day)).await?;
-        if !plan.events.is_empty() {
-            core.tell_changed();
+        match self.core.place {
+            Place::Pool(_) => commit(&self.core, &plan).await,
+            Place::Transaction(_) => {
+                let core = Arc::clone(&self.core);
+                to_the_end(async move { commit(&core, &plan).await }).await
+            }
         }
-        Ok(committed)
     }
 
     async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {

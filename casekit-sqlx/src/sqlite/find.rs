@@ -11,7 +11,7 @@ use super::row::{Param, id, value};
 use super::session::{Next, Session, key, record};
 use super::sql::sql;
 use crate::answer::{groups, in_order, page, sorted, types};
-use crate::compile::{self, Columns, Driver, Order, Source, Statement};
+use crate::compile::{self, Columns, Order, Source, Statement, Way};
 use crate::dialect::Sqlite;
 
 /// The most groups of records that one statement looks up.
@@ -107,27 +107,18 @@ pub(super) fn find(session: &Session<'_>, query: &Query) -> Result<Page> {
     Ok(page(query, records, |_| None)?)
 }
 
-/// Whether to go along an index of the order or to collect what holds a value of a multi-valued
-/// field: the fewer records hold it, the better.
+/// Where to look for what a query asks.
 fn source<'q>(session: &Session<'_>, query: &'q Query) -> Result<Source<'q>> {
-    let Some(driver) = Driver::of(query) else {
-        return Ok(Source::Table);
+    let counted = match compile::way(&Sqlite, query)? {
+        Way::Known(source) => return Ok(source),
+        Way::Counted(counted) => counted,
     };
-    if driver.is_selective() {
-        return Ok(Source::Driven(driver));
-    }
-    let bound = query.limit.saturating_mul(16).max(512);
-    let statement = compile::count_driver(&Sqlite, query, driver, bound)?;
-    let mut held = 0_u32;
-    session.select(&statement, |row| {
+    let mut held = 0;
+    session.select(&counted.statement, |row| {
         held = row.get(0)?;
         Ok(Next::Enough)
     })?;
-    Ok(if held < bound {
-        Source::Driven(driver)
-    } else {
-        Source::Table
-    })
+    Ok(counted.source(held))
 }
 
 /// Counts, sums and extremes by group.

@@ -89,6 +89,13 @@ impl Core {
         }
     }
 
+    /// Notes that so many texts wait, and has them indexed if they are many: others than we have written
+    /// some, in a transaction of the host's or another program that has ended since.
+    pub(super) fn note_waiting(self: &Arc<Self>, texts: usize) {
+        self.pending.fetch_max(texts as u64, Ordering::Relaxed);
+        self.maintain();
+    }
+
     /// Whether something is due and nobody else is at it.
     fn begin_maintenance(&self) -> bool {
         let texts = self.pending.load(Ordering::Relaxed) >= TEXTS;

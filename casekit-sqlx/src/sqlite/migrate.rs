@@ -79,7 +79,7 @@ impl Core {
     fn migrate_now(&self, session: &Session<'_>) -> Result<()> {
         session.wait_when_busy(PATIENCE)?;
         // Most often there is nothing to do, and then a file that cannot be written will do too.
-        if stored(session)?.as_ref() != Some(&declared(schema())) {
+        if !is_up_to_date(stored(session)?.as_ref(), &declared(schema())) {
             session.run("BEGIN IMMEDIATE", &[])?;
             upgrade(session, self.clock.now().timestamp_millis())?;
             session.run("COMMIT", &[])?;
@@ -95,8 +95,18 @@ impl Core {
     }
 }
 
-/// What was declared when the database was last migrated; none if it never was.
-fn stored(session: &Session<'_>) -> Result<Option<Declared>> {
+/// What a database was last migrated to.
+struct Stored {
+    layout: i64,
+    declared: Declared,
+}
+
+fn is_up_to_date(stored: Option<&Stored>, ours: &Declared) -> bool {
+    stored.is_some_and(|stored| stored.layout == LAYOUT && stored.declared == *ours)
+}
+
+/// What the database was last migrated to; none if it never was.
+fn stored(session: &Session<'_>) -> Result<Option<Stored>> {
     let has_any = session.first(
         "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'casekit_migration'",
         &[],
@@ -118,18 +128,20 @@ fn stored(session: &Session<'_>) -> Result<Option<Declared>> {
     }
     let declared =
         serde_json::from_str(&declared).map_err(|error| newer("it").with_source(error))?;
-    Ok(Some(declared))
+    Ok(Some(Stored { layout, declared }))
 }
 
 pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
-    // Another program may have migrated while we waited for it.
     let (ours, stored) = (declared(schema()), stored(session)?);
+    // Another program may have migrated while we waited for it.
+    if is_up_to_date(stored.as_ref(), &ours) {
+        return Ok(());
+    }
     match &stored {
-        Some(stored) if *stored == ours => return Ok(()),
-        Some(stored) => refuse_newer(stored, &ours)?,
+        Some(stored) => refuse_newer(&stored.declared, &ours)?,
         None => session.script(TABLES)?,
     }
-    let stored = stored.unwrap_or_default();
+    let stored = stored.map(|stored| stored.declared).unwrap_or_default();
     for table in schema().tables() {
         let name = table.kind.name();
         session.run(

@@ -9,6 +9,7 @@ mod fault;
 mod find;
 mod index;
 mod maintain;
+mod matches;
 mod migrate;
 mod open;
 #[cfg(test)]

@@ -98,14 +98,17 @@ impl SqliteStore {
             session.snapshot(|| search::search(session, query, text))
         };
         let now = self.core.search_now(|session| search(session, query, text));
-        match now {
+        let done = match now {
             Some(done) => done,
             None => {
                 let (query, text) = (query.clone(), text.clone());
                 let search = move |session: &Session<'_>| search(session, &query, &text);
                 self.core.read_long(search).await
             }
-        }
+        };
+        let (page, waiting) = done?;
+        self.core.note_waiting(waiting);
+        Ok(page)
     }
 
     #[cfg(test)]

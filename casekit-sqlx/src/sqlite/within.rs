@@ -117,7 +117,7 @@ impl Store for SqliteWithin {
     async fn find(&self, query: &Query) -> Result<Page> {
         query.validate()?;
         self.work(|session| match &query.text {
-            Some(text) => search::search(session, query, text),
+            Some(text) => Ok(search::search(session, query, text)?.0),
             None => find::find(session, query),
         })
         .await

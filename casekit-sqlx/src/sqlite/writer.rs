@@ -90,7 +90,7 @@ impl Core {
 
     fn serve_at(&self, place: Place) -> Served {
         loop {
-            if unpoisoned(self.queue.lock()).is_empty() {
+            if !self.has_jobs() {
                 return Served::All;
             }
             // Whoever has it looks into the queue after giving it back.
@@ -110,6 +110,14 @@ impl Core {
                 return Served::TooMuch;
             }
         }
+    }
+
+    /// Whether somebody waits for a commit. What a caller gave up before its turn is not made: hours may
+    /// pass before somebody else's commit would take it along.
+    fn has_jobs(&self) -> bool {
+        let mut queue = unpoisoned(self.queue.lock());
+        queue.retain(|job| !job.answer.is_closed());
+        !queue.is_empty()
     }
 
     /// The next change sets; none if they are too many for here.

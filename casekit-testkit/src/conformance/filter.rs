@@ -101,7 +101,21 @@ pub(super) async fn find_combines_filters(mut fixture: Fixture) -> Outcome {
     }
     fixture.agree(&known, &fixture.cases().filter(deep)).await?;
     let many = Filter::is_in("number", (0..900).map(|n| n * 2).collect::<Vec<i64>>());
-    fixture.agree(&known, &fixture.cases().filter(many)).await
+    fixture.agree(&known, &fixture.cases().filter(many)).await?;
+    let numbers = (0..1_500_i64).map(|n| Filter::equal("number", n * 2));
+    let others = (0..1_500_i64).map(|n| Filter::compare("number", Comparison::Less, 1_520 - n));
+    for long in [
+        Filter::Any(numbers.collect()),
+        Filter::All(others.collect()),
+    ] {
+        fixture
+            .agree(&known, &fixture.cases().filter(long.clone()))
+            .await?;
+        fixture
+            .agree(&known, &fixture.cases().filter(long.negate()))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Stores a case for each `change` to a plain one.
