@@ -14,6 +14,12 @@ pub(crate) fn merge(duplicate: &Case, into: &Case) -> MergeCases {
     }
 }
 
+pub(crate) fn undo(duplicate: &Case) -> UndoMerge {
+    UndoMerge {
+        duplicate: duplicate.id.into(),
+    }
+}
+
 #[tokio::test]
 async fn the_thread_is_interleaved_by_time_and_the_duplicate_redirects() {
     on_every_store(|world| async move {
@@ -133,58 +139,6 @@ async fn activities_tags_operators_drafts_and_relations_follow_without_doubles()
 }
 
 #[tokio::test]
-async fn undoing_a_merge_gives_both_cases_back_what_they_had() {
-    on_every_store(|world| async move {
-        let target = world.mail("Printer", "one").await;
-        world.minute();
-        let duplicate = world.mail("Printer!", "two").await;
-        world.minute();
-        world
-            .anna
-            .run(Reply::new(&duplicate, "three"))
-            .await
-            .unwrap();
-        let before = (world.case(&target).await, world.case(&duplicate).await);
-        let texts = |thread: Vec<Entry>| -> Vec<String> {
-            let said = thread.iter().map(text).filter(|text| !text.is_empty());
-            said.map(str::to_owned).collect()
-        };
-        world
-            .supervisor
-            .run(merge(&duplicate, &target))
-            .await
-            .unwrap();
-        world.minute();
-        world
-            .system
-            .run(ReceiveMessage::new(&target, "since"))
-            .await
-            .unwrap();
-        let undone = world
-            .supervisor
-            .run(UndoMerge {
-                duplicate: duplicate.number.into(),
-            })
-            .await
-            .unwrap();
-        assert_eq!(undone.attention, before.1.attention);
-        assert_eq!((undone.status, undone.merged_into), (Status::Active, None));
-        assert_eq!(texts(world.thread(&duplicate).await), ["two", "three"]);
-        assert_eq!(texts(world.thread(&target).await), ["one", "since"]);
-        let target_now = world.case(&target).await;
-        assert_eq!(
-            target_now.attention.awaiting_since,
-            before.0.attention.awaiting_since
-        );
-        let again = UndoMerge {
-            duplicate: duplicate.number.into(),
-        };
-        refused(world.supervisor.run(again).await, ErrorKind::Invalid);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_case_is_not_merged_into_itself_not_even_by_way_of_another() {
     on_every_store(|world| async move {
         let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
@@ -277,18 +231,6 @@ async fn cases_of_different_customers_are_not_merged_nor_a_waiting_one_into_a_cl
 }
 
 #[tokio::test]
-async fn who_waits_in_one_of_two_merged_cases_waits_on() {
-    on_every_store(|world| async move {
-        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        world.minute();
-        world.anna.run(Reply::new(&b, "Done")).await.unwrap();
-        let merged = world.supervisor.run(merge(&a, &b)).await.unwrap();
-        assert_eq!(merged.attention.awaiting_since, Some(a.opened_at));
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn an_edit_of_a_merged_case_does_not_reach_the_other() {
     on_every_store(|world| async move {
         let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
@@ -301,55 +243,6 @@ async fn an_edit_of_a_merged_case_does_not_reach_the_other() {
             ErrorKind::Conflict,
         );
         assert_eq!(world.case(&b).await.subject, "B");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn undoing_keeps_what_was_decided_since_on_relations() {
-    on_every_store(|world| async move {
-        let (a, b) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let (c, d) = (world.mail("C", "x").await, world.mail("D", "x").await);
-        let mut relations = Vec::new();
-        for to in [&c, &d] {
-            let link = LinkCases {
-                case: (&a).into(),
-                to: to.into(),
-                relation: RelationKind::Linked,
-                shown: [Shown::To].into(),
-            };
-            relations.push(world.anna.run(link).await.unwrap());
-        }
-        world.supervisor.run(merge(&a, &b)).await.unwrap();
-        let hide = ShowLinked {
-            relation: relations[0].id,
-            shown: [].into(),
-        };
-        world.anna.run(hide).await.unwrap();
-        world
-            .anna
-            .run(UnlinkCases {
-                relation: relations[1].id,
-            })
-            .await
-            .unwrap();
-        world
-            .supervisor
-            .run(UndoMerge {
-                duplicate: a.id.into(),
-            })
-            .await
-            .unwrap();
-        let related = world
-            .anna
-            .run(RelatedCases { case: (&a).into() })
-            .await
-            .unwrap();
-        assert_eq!(related.len(), 1, "what was unlinked stays so");
-        assert_eq!(
-            (related[0].other.id, related[0].relation.shown.len()),
-            (c.id, 0)
-        );
     })
     .await;
 }
@@ -388,179 +281,6 @@ async fn the_number_of_a_merged_case_finds_the_one_it_went_into() {
         assert_eq!(found(first).await, [second.id]);
         assert_eq!(found(second).await, [second.id]);
         assert_eq!(found(third).await, [third.id]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn undoing_a_merge_gives_no_retired_stage_and_no_agent_who_has_gone() {
-    on_every_store(|world| async move {
-        let (case, other) = (world.mail("One", "x").await, world.mail("Two", "y").await);
-        let take = TakeCase {
-            case: (&case).into(),
-        };
-        world.ben.run(take).await.unwrap();
-        let set = SetStage {
-            case: (&case).into(),
-            stage: "on_hold".into(),
-            seen: None,
-        };
-        world.ben.run(set).await.unwrap();
-        world.supervisor.run(merge(&case, &other)).await.unwrap();
-        let key = "on_hold".into();
-        world.admin.run(RetireStage { key }).await.unwrap();
-        world.leaves(world.ben_id).await;
-        let undo = UndoMerge {
-            duplicate: (&case).into(),
-        };
-        let back = world.supervisor.run(undo).await.unwrap();
-        assert_eq!((back.stage.as_str(), back.assignee), ("new", None));
-    })
-    .await;
-}
-
-pub(crate) fn undo(duplicate: &Case) -> UndoMerge {
-    UndoMerge {
-        duplicate: duplicate.id.into(),
-    }
-}
-
-fn close(case: &Case) -> CloseCase {
-    CloseCase::new(case, "")
-}
-
-#[tokio::test]
-async fn a_wait_that_came_by_a_merge_outlasts_the_next_derivation_and_is_counted_once() {
-    on_every_store(|world| async move {
-        let (waiting, answered) = (world.mail("D", "x").await, world.mail("T", "x").await);
-        let other = world.mail("E", "x").await;
-        world.minute();
-        let early = world.anna.run(Reply::new(&answered, "Yes")).await.unwrap();
-        world.anna.run(Reply::new(&other, "Yes")).await.unwrap();
-        world.minute();
-        let waits = Some(waiting.opened_at);
-        world
-            .supervisor
-            .run(merge(&waiting, &answered))
-            .await
-            .unwrap();
-        world.minute();
-        world
-            .supervisor
-            .run(merge(&other, &answered))
-            .await
-            .unwrap();
-        assert_eq!(world.case(&answered).await.attention.awaiting_since, waits);
-        world.supervisor.run(undo(&other)).await.unwrap();
-        assert_eq!(world.case(&answered).await.attention.awaiting_since, waits);
-        let late = Reply::new(&answered, "To both");
-        let late = world.anna.run(late).await.unwrap().entry;
-        world.minute();
-        world
-            .supervisor
-            .run(merge(&other, &answered))
-            .await
-            .unwrap();
-        let ended = |thread: Vec<Entry>, id| {
-            let entry = thread.into_iter().find(|entry| entry.id == id);
-            entry.and_then(|entry| entry.ended_wait)
-        };
-        let thread = world.thread(&answered).await;
-        assert_eq!(ended(thread.clone(), late.id), waits);
-        assert_eq!(ended(thread, early.entry.id), early.entry.ended_wait);
-        assert_eq!(world.case(&answered).await.attention.awaiting_since, None);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_wait_that_closing_ended_does_not_begin_again_by_a_merge() {
-    on_every_store(|world| async move {
-        let (target, other) = (world.mail("T", "x").await, world.mail("E", "x").await);
-        world.minute();
-        for case in [&target, &other] {
-            world.anna.run(Reply::new(case, "Yes")).await.unwrap();
-        }
-        world.minute();
-        let closed = world.mail("D", "x").await;
-        world.anna.run(close(&closed)).await.unwrap();
-        for duplicate in [&closed, &other] {
-            world.minute();
-            let merged = world
-                .supervisor
-                .run(merge(duplicate, &target))
-                .await
-                .unwrap();
-            assert_eq!(merged.attention.awaiting_since, None);
-        }
-        world.supervisor.run(undo(&other)).await.unwrap();
-        assert_eq!(world.case(&target).await.attention.awaiting_since, None);
-    })
-    .await;
-}
-
-fn go(activity: ActivityId, to: &Case) -> MoveActivity {
-    MoveActivity {
-        activity,
-        to_case: to.into(),
-    }
-}
-
-#[tokio::test]
-async fn a_question_goes_on_waiting_in_a_case_that_was_answered_before_it_came_there() {
-    on_every_store(|world| async move {
-        let (asking, answered) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let activity = world.first_activity(&asking).await;
-        world.minute();
-        world.anna.run(Reply::new(&answered, "Yes")).await.unwrap();
-        world.minute();
-        let go = |to: &Case| go(activity, to);
-        let moved = world.anna.run(go(&answered)).await.unwrap();
-        assert_eq!(
-            moved.joined.attention.awaiting_since,
-            Some(asking.opened_at)
-        );
-        assert_eq!(moved.left.attention.awaiting_since, None);
-        world.minute();
-        world.anna.run(Reply::new(&asking, "Empty")).await.unwrap();
-        let back = world.anna.run(go(&asking)).await.unwrap();
-        let waits = back.joined.attention.awaiting_since;
-        assert_eq!(
-            waits,
-            Some(asking.opened_at),
-            "it was not here to be answered"
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_closed_case_swallows_no_question_but_takes_what_is_settled() {
-    on_every_store(|world| async move {
-        let (asking, closed) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let activity = world.first_activity(&asking).await;
-        world.anna.run(close(&closed)).await.unwrap();
-        let go = |to: &Case| go(activity, to);
-        let refusal = refused(world.anna.run(go(&closed)).await, ErrorKind::Conflict);
-        assert!(refusal.to_string().contains("reopen it first"), "{refusal}");
-        world.minute();
-        world.anna.run(close(&asking)).await.unwrap();
-        world.anna.run(go(&closed)).await.unwrap();
-        let reopen = ReopenCase {
-            case: (&closed).into(),
-        };
-        let reopened = world.anna.run(reopen).await.unwrap();
-        assert_eq!(reopened.attention.awaiting_since, None);
-        let elsewhere = world
-            .anna
-            .run(OpenCase::new(world.carla, "C"))
-            .await
-            .unwrap();
-        let moved = world.anna.run(go(&elsewhere)).await.unwrap();
-        assert_eq!(
-            moved.joined.attention.awaiting_since, None,
-            "closing ended it"
-        );
     })
     .await;
 }
@@ -641,84 +361,6 @@ async fn cases_with_too_many_relations_together_are_not_merged_and_none_is_locke
             case: (&one).into(),
         };
         world.admin.run(delete).await.unwrap();
-    })
-    .await;
-}
-
-fn tag(case: &Case, add: &[&str], remove: &[&str]) -> TagCase {
-    let tags = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
-    TagCase {
-        case: case.into(),
-        add: tags(add),
-        remove: tags(remove),
-    }
-}
-
-#[tokio::test]
-async fn undoing_a_merge_takes_only_what_no_other_merge_and_no_hand_has_given() {
-    on_every_store(|world| async move {
-        let target = world.mail("T", "x").await;
-        let (first, second) = (world.mail("A", "x").await, world.mail("B", "x").await);
-        let other = world.mail("C", "x").await;
-        for case in [&first, &second] {
-            world
-                .anna
-                .run(tag(case, &["vip", "odd"], &[]))
-                .await
-                .unwrap();
-            let operator = AddOperator {
-                case: case.into(),
-                operator: world.ben_id,
-            };
-            world.anna.run(operator).await.unwrap();
-            let link = LinkCases {
-                case: case.into(),
-                to: (&other).into(),
-                relation: RelationKind::Linked,
-                shown: [].into(),
-            };
-            world.anna.run(link).await.unwrap();
-            world.supervisor.run(merge(case, &target)).await.unwrap();
-        }
-        let by_hand = [tag(&target, &[], &["odd"]), tag(&target, &["odd"], &[])];
-        for edit in by_hand {
-            world.anna.run(edit).await.unwrap();
-        }
-        world.supervisor.run(undo(&first)).await.unwrap();
-        let left = world.case(&target).await;
-        assert_eq!(left.tags, ["odd".to_owned(), "vip".to_owned()].into());
-        assert_eq!(left.operators, [world.ben_id].into());
-        let linked = async |case: &Case| {
-            let related = world.anna.run(RelatedCases { case: case.into() }).await;
-            let related = related.unwrap().into_iter().map(|related| related.other.id);
-            related.collect::<Vec<_>>()
-        };
-        assert_eq!(linked(&first).await, [other.id]);
-        assert_eq!(
-            linked(&target).await,
-            [other.id],
-            "the second is still part of it"
-        );
-        world.supervisor.run(undo(&second)).await.unwrap();
-        let left = world.case(&target).await;
-        assert_eq!(
-            (left.tags, left.operators),
-            (["odd".to_owned()].into(), [].into())
-        );
-        assert_eq!(linked(&second).await, [other.id]);
-        assert_eq!(linked(&target).await, []);
-        let audit = world.anna.run(ReadAudit::of(target.id)).await.unwrap();
-        let lost = audit
-            .events
-            .iter()
-            .find(|event| event.what == What::MergeUndone);
-        let fields: Vec<_> = lost
-            .unwrap()
-            .changes
-            .iter()
-            .map(|change| change.field.as_str())
-            .collect();
-        assert_eq!(fields, ["merged", "operators", "tags"]);
     })
     .await;
 }
