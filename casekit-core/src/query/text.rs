@@ -17,8 +17,9 @@ pub(crate) const MAX_WORDS: usize = 16;
 /// The most characters of a text that a sort looks at.
 const MAX_SORT_KEY: usize = 64;
 
-/// Of a word that more records have, a store need look only at so many of them, the newest: so a
-/// search for a word that everybody uses takes no longer the more there is to find.
+/// Where every word of a search is in more records than this, and its filter selects more, a store need
+/// look only at so many of them, the newest: so a search for what everybody says takes no longer the more
+/// there is to find.
 pub const MAX_MATCHES: usize = 50_000;
 
 /// Words by which a record must be found.
