@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use casekit_core::model::{Actor, Seq, WorkspaceId};
-use casekit_core::port::Store;
+use casekit_core::port::{Clock, Store, SystemClock};
 use casekit_core::{Error, ErrorKind, Result};
 use casekit_memory::MemoryStore;
 use pyo3::prelude::*;
@@ -38,7 +38,11 @@ impl Desk {
         let refused = |error| error::to_py(py, &error);
         let clock = now.map(|now| HostClock::tried(py, now));
         let clock = clock.transpose().map_err(refused)?;
-        let ids = new_id.map(|new_id| HostIds::tried(py, new_id));
+        let (clock, now) = match clock {
+            Some((clock, now)) => (Some(clock), now),
+            None => (None, SystemClock.now()),
+        };
+        let ids = new_id.map(|new_id| HostIds::tried(py, new_id, now));
         let ids = ids.transpose().map_err(refused)?;
         blocking(py, async move {
             let mut builder = casekit_core::Desk::builder_on(open(&url).await?);

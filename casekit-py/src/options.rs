@@ -16,11 +16,13 @@ use uuid::Uuid;
 pub(crate) struct HostClock(Py<PyAny>);
 
 impl HostClock {
-    pub(crate) fn tried(py: Python<'_>, now: Py<PyAny>) -> Result<Self> {
+    /// The clock, with what it says now.
+    pub(crate) fn tried(py: Python<'_>, now: Py<PyAny>) -> Result<(Self, Time)> {
         let clock = Self(now);
         let read = clock.read(py);
-        read.map_err(|error| refused("`now` must give milliseconds since 1970", &error))?;
-        Ok(clock)
+        let now =
+            read.map_err(|error| refused("`now` must give milliseconds since 1970", &error))?;
+        Ok((clock, now))
     }
 
     fn read(&self, py: Python<'_>) -> PyResult<Time> {
@@ -40,9 +42,10 @@ impl Clock for HostClock {
 pub(crate) struct HostIds(Py<PyAny>);
 
 impl HostIds {
-    pub(crate) fn tried(py: Python<'_>, new_id: Py<PyAny>) -> Result<Self> {
+    /// The ids, tried at the time of the desk's clock: after a later one they would go on from there.
+    pub(crate) fn tried(py: Python<'_>, new_id: Py<PyAny>, now: Time) -> Result<Self> {
         let ids = Self(new_id);
-        let read = ids.read(py, SystemClock.now());
+        let read = ids.read(py, now);
         read.map_err(|error| refused("`new_id` must give a UUID as text", &error))?;
         Ok(ids)
     }

@@ -119,6 +119,19 @@ def test_a_clock_or_ids_that_do_not_work_are_refused(
     assert raised.value.kind == "invalid"
 
 
+def test_ids_are_asked_for_at_the_time_of_the_clock_only() -> None:
+    counted = replayable()
+    at: list[int] = []
+
+    def new_id(now: int) -> str:
+        at.append(now)
+        return str(counted["new_id"](now))
+
+    call = opened(now=counted["now"], new_id=new_id)
+    call("open_case", **a_case("Lamp"))
+    assert set(at) == {counted["now"]()}
+
+
 def test_a_plugin_that_calls_its_own_desk_is_refused() -> None:
     refused: list[str] = []
     calls: list[Caller] = []

@@ -1,6 +1,8 @@
 //! Stores inside a transaction of the host's: what all databases say alike.
 
 use casekit_core::{Error, ErrorKind};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use tracing::Instrument as _;
 
 /// What failed in the host's transaction: nothing that the engine would try again.
 pub(crate) fn lent(error: Error) -> Error {
@@ -17,7 +19,7 @@ pub(crate) fn lent(error: Error) -> Error {
 pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = casekit_core::Result<T>> + Send + 'static,
 ) -> casekit_core::Result<T> {
-    let done = tokio::spawn(work).await;
+    let done = tokio::spawn(work.in_current_span()).await;
     done.map_err(|error| Error::unavailable("the program ends before the commit has", error))?
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use casekit_core::model::{Actor, Seq, WorkspaceId};
-use casekit_core::port::Store;
+use casekit_core::port::{Clock, Store, SystemClock};
 use casekit_core::{Error, Result};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -81,10 +81,12 @@ impl JsDesk {
 fn build(store: Arc<dyn Store>, options: Option<DeskOptions>) -> Result<JsDesk, JsValue> {
     let mut builder = casekit_core::Desk::builder_on(store);
     if let Some(options) = options {
+        let mut now = SystemClock.now();
         if let Some(clock) = options.clock().map_err(|error| to_js(&error))? {
+            now = clock.now();
             builder = builder.clock(clock);
         }
-        if let Some(ids) = options.ids().map_err(|error| to_js(&error))? {
+        if let Some(ids) = options.ids(now).map_err(|error| to_js(&error))? {
             builder = builder.ids(ids);
         }
     }

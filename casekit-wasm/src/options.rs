@@ -46,13 +46,14 @@ impl DeskOptions {
         Ok(Some(clock))
     }
 
-    /// The host's ids, which are tried once, too.
-    pub(crate) fn ids(&self) -> Result<Option<HostIds>> {
+    /// The host's ids, which are tried once, too, at the time of the desk's clock: after a later one they would
+    /// go on from there.
+    pub(crate) fn ids(&self, now: Time) -> Result<Option<HostIds>> {
         let Some(new_id) = self.new_id() else {
             return Ok(None);
         };
         let ids = HostIds(new_id);
-        ids.read(SystemClock.now())
+        ids.read(now)
             .ok_or_else(|| Error::invalid("`newId` must give a UUID as text"))?;
         Ok(Some(ids))
     }

@@ -75,6 +75,7 @@ impl Operation for MergeCases {
             wait: Wait::GoesOn,
         };
         moved.extend(whole.absorb(theirs, target.id, &stay));
+        whole.fits(&target)?;
         moved.extend(cx.move_drafts(&duplicate, &target).await?);
         let (relations, left_out) = cx.move_relations(&duplicate, &target).await?;
         let gained = gain(&mut target, &duplicate);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desk::Context;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Activity, Body, Case, CaseId, Entity, Entry, EntryId, FieldChange, FromEntity, Happening, Key,
     Kind, Merge, Stay, Stored, Time, Turn, Value, Wait, What,
@@ -28,6 +28,8 @@ pub(crate) struct Whole {
     /// The history of the cases that were merged into it, which stays with them. The way by which it counts
     /// here is not stored.
     pub(crate) absorbed: Vec<Entry>,
+    /// How many cases were merged into it, also by way of others.
+    stubs: usize,
     /// Those that come with what is staged.
     come: BTreeSet<EntryId>,
 }
@@ -49,6 +51,7 @@ impl Whole {
 
     /// Takes up all of a case that is merged into `into`; gives the entries that move.
     pub(crate) fn absorb(&mut self, whole: Self, into: CaseId, stay: &Stay) -> Vec<Key> {
+        self.stubs += whole.stubs + 1;
         let (mut history, mut entries) = part(whole.entries, is_history);
         for entry in &mut entries {
             entry.enter(into, stay.until, stay.wait);
@@ -62,6 +65,22 @@ impl Whole {
         self.come.extend(history.iter().map(|line| line.id));
         self.absorbed.extend(history);
         moved
+    }
+
+    /// Refuses more than can be looked after together: what could not be undone.
+    pub(crate) fn fits(&self, case: &Case) -> Result<()> {
+        let entries = self.entries.len().max(self.absorbed.len());
+        let counts = [
+            (entries, MAX_MOVED, "entries"),
+            (self.stubs, MAX_STUBS, "cases merged into it"),
+        ];
+        for (count, most, what) in counts {
+            if count > most {
+                let message = format!("{} would have more than {most} {what}", case.name());
+                return Err(Error::new(ErrorKind::Limit, message));
+            }
+        }
+        Ok(())
     }
 
     /// Gives back to `other` what came by a merge that ended `stay`: of the entries those that moved and are
@@ -171,6 +190,7 @@ impl Context {
         Ok(Whole {
             entries,
             absorbed,
+            stubs: stubs.len(),
             ..Whole::default()
         })
     }

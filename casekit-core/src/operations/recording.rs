@@ -44,14 +44,19 @@ impl Context {
             .operators
             .retain(|operator| operators.contains(operator));
         case.updated_at = case.updated_at.max(self.now());
-        let named = changes.iter().map(|change| change.field.as_str());
-        for field in named.filter(|field| DECIDED.contains(field)) {
-            self.mark(case, field);
-        }
+        self.mark_decided(case, &changes);
         self.put(case);
         self.event(what, Some(case.id), case.key(), changes);
         if matches!(what, What::Opened | What::Closed | What::Reopened) {
             self.tell(case.customer);
+        }
+    }
+
+    /// Remembers at which version fields were decided on that are among the changes.
+    pub(crate) fn mark_decided(&mut self, case: &mut Case, changes: &[FieldChange]) {
+        let named = changes.iter().map(|change| change.field.as_str());
+        for field in named.filter(|field| DECIDED.contains(field)) {
+            self.mark(case, field);
         }
     }
 

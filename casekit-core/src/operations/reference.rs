@@ -164,13 +164,19 @@ impl Contact {
 }
 
 impl Context {
-    /// The case; the one it was merged into, if it was.
+    /// The case; the one it was merged into, if it was: that is the one the policy is asked about.
     pub(crate) async fn case(&mut self, case: CaseRef) -> Result<Case> {
-        let mut found = self.exact_case(case).await?;
+        let found = self.found_case(case).await?;
+        let survivor = self.follow_case(found).await?;
+        self.allow_case(&survivor).map(|()| survivor)
+    }
+
+    /// The case that `found` was merged into, or itself.
+    async fn follow_case(&mut self, mut found: Case) -> Result<Case> {
         for _ in 0..REDIRECTS {
             match found.merged_into {
                 None => return Ok(found),
-                Some(next) => found = self.exact_case(next.into()).await?,
+                Some(next) => found = self.get(next).await?,
             }
         }
         Err(Error::bug("merged cases point to each other in a circle"))
@@ -178,11 +184,12 @@ impl Context {
 
     /// The case, refused if it was merged into another: for what was meant for the one that was seen.
     pub(crate) async fn unmerged_case(&mut self, case: CaseRef) -> Result<Case> {
-        let found = self.exact_case(case).await?;
-        if found.merged_into.is_none() {
+        let found = self.found_case(case).await?;
+        let target = self.follow_case(found.clone()).await?;
+        self.allow_case(&target)?;
+        if found.id == target.id {
             return Ok(found);
         }
-        let target = self.case(case).await?;
         let conflict = format!("{} was merged into {}", found.name(), target.name());
         Err(Error::conflict(conflict).with_details(serde_json::json!({ "merged_into": target.id })))
     }
@@ -201,12 +208,17 @@ impl Context {
 
     /// The case itself, even if it was merged into another.
     pub(crate) async fn exact_case(&mut self, case: CaseRef) -> Result<Case> {
+        let found = self.found_case(case).await?;
+        self.allow_case(&found).map(|()| found)
+    }
+
+    async fn found_case(&mut self, case: CaseRef) -> Result<Case> {
         let found = match case {
             CaseRef::Id(id) => self.find_one::<Case>(id).await?,
             CaseRef::Number(number) => self.case_by_number(number).await?,
         };
         match found {
-            Some(case) => self.allow_case(&case).map(|()| case),
+            Some(case) => Ok(case),
             None => Err(self.absent(case).await?),
         }
     }
@@ -228,10 +240,11 @@ impl Context {
     /// The cases with these ids, each as the one that it was merged into if it was; without those that are
     /// not there, and those that the operation may not deal with.
     pub(crate) async fn surviving_cases(&mut self, ids: Vec<CaseId>) -> Result<Vec<Arc<Case>>> {
-        let found = self.allowed_cases(ids.into_iter()).await?;
-        let found = found.iter().flatten();
+        let keys: Vec<_> = ids.iter().map(|id| self.key(Kind::Case, id.0)).collect();
+        let found = self.load(&keys).await?.into_iter();
+        let found: Vec<_> = found.filter_map(|case| Case::shared(case?)).collect();
         // Only stubs lead to a second round trip.
-        let ids = found.map(|case| case.merged_into.unwrap_or(case.id));
+        let ids = found.iter().map(|case| case.merged_into.unwrap_or(case.id));
         let survivors = self.allowed_cases(ids).await?;
         Ok(survivors.into_iter().flatten().collect())
     }

@@ -17,7 +17,8 @@ use crate::dialect::Dialect;
 use crate::lent::no_migration;
 use crate::schema::{Index, Table};
 
-/// The version of the tables that no kind declares.
+/// The version of the tables that no kind declares, and of what depends on all tables: raise it when that is
+/// made otherwise, or an older program that starts again puts its own back.
 const LAYOUT: i64 = 1;
 
 /// How tables are made.

@@ -321,3 +321,23 @@ async fn a_log_leads_no_case_to_a_stage_that_is_retired() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_saw_a_case_before_its_log_grew_does_not_undo_what_the_log_says() {
+    on_every_store(|world| async move {
+        let lines = [("Take in charge ticket", 0), ("Resolve ticket", 9)];
+        let first = import(vec![logged("Case 1", &lines[..1])]);
+        world.admin.run(first).await.unwrap();
+        let case = GetCase { case: 1.into() };
+        let seen = world.anna.run(case).await.unwrap();
+        let grown = import(vec![logged("Case 1", &lines)]);
+        world.admin.run(grown).await.unwrap();
+        let stage = SetStage {
+            case: (&seen).into(),
+            stage: "new".into(),
+            seen: Some(seen.version),
+        };
+        refused(world.anna.run(stage).await, ErrorKind::Conflict);
+    })
+    .await;
+}

@@ -1,9 +1,12 @@
 //! Semantics: "Merge, split, link": merging and undoing it.
 
+use std::sync::Arc;
+
 use casekit_core::ErrorKind;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 use casekit_core::{Change, ChangeSet};
+use casekit_memory::MemoryStore;
 
 use crate::world::{World, on_every_store, refused, text};
 
@@ -430,4 +433,37 @@ async fn a_number_resolves_however_often_its_case_was_merged_on() {
         assert_eq!(world.anna.run(get).await.unwrap().id, before.id);
     })
     .await;
+}
+
+/// Copies of the last entry of `case`.
+async fn fill(world: &World, case: &Case, many: usize) {
+    let entry = world.thread(case).await.pop().unwrap();
+    let copies = (0..many).map(|_| {
+        let mut copy = entry.clone();
+        copy.id = EntryId(world.desk.new_id());
+        Change::Create(copy.into())
+    });
+    let changes = ChangeSet {
+        id: world.desk.new_id(),
+        workspace: world.workspace,
+        changes: copies.collect(),
+        events: Vec::new(),
+    };
+    world.store.commit(changes).await.unwrap();
+}
+
+#[tokio::test]
+async fn cases_with_too_many_entries_together_are_not_merged() {
+    // The bound is the core's, not a store's.
+    let world = World::on(Arc::new(MemoryStore::new()), 7).await;
+    let (one, two) = (world.mail("One", "x").await, world.mail("Two", "y").await);
+    fill(&world, &one, 5_000).await;
+    fill(&world, &two, 5_000).await;
+    let error = refused(
+        world.supervisor.run(merge(&one, &two)).await,
+        ErrorKind::Limit,
+    );
+    let said = "case 2 would have more than 10000 entries";
+    assert_eq!(error.message(), said);
+    assert_eq!(world.case(&one).await.number, 1, "nothing was merged");
 }

@@ -165,6 +165,19 @@ async fn a_case_that_was_merged_is_asked_about_as_the_one_it_went_into() {
         refused(scene.anna.run(get).await, ErrorKind::Denied);
     })
     .await;
+    on_every_store(|world| async move {
+        let scene = scene(&world).await;
+        let merge = MergeCases {
+            duplicate: (&scene.other).into(),
+            into: (&scene.mine).into(),
+        };
+        world.supervisor.run(merge).await.unwrap();
+        let get = GetCase {
+            case: (&scene.other).into(),
+        };
+        assert_eq!(scene.anna.run(get).await.unwrap().id, scene.mine.id);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -78,11 +78,15 @@ impl ImportLog {
             self.import_line(cx, &mut case, id, line, names)?;
             imported.activities += 1;
         }
-        cx.put(&mut case);
         let (what, changes) = match before {
             None => (What::Opened, case.given()),
-            Some(before) => (What::Changed, status::changes(&before, &case)),
+            Some(before) => {
+                let changes = status::changes(&before, &case);
+                cx.mark_decided(&mut case, &changes);
+                (What::Changed, changes)
+            }
         };
+        cx.put(&mut case);
         cx.event(what, Some(case.id), case.key(), changes);
         Ok(HeldCase::from(&case))
     }
