@@ -77,6 +77,7 @@ mod schema;
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod views;
 
 pub use connect::connect;
 #[cfg(feature = "mysql")]

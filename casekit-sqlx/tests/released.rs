@@ -114,6 +114,8 @@ async fn version_1_on_postgres() {
     let dump = sqlx::raw_sql(include_str!("fixtures/v1.postgres.sql"));
     connection.execute(dump).await.unwrap();
     assert_goes_on(&url).await;
+    let view = "SELECT count(*) FROM public.casekit_cases";
+    connection.execute(view).await.unwrap();
 }
 
 #[tokio::test]
@@ -125,4 +127,6 @@ async fn version_1_on_mysql() {
     let dump = sqlx::raw_sql(include_str!("fixtures/v1.mysql.sql"));
     connection.execute(dump).await.unwrap();
     assert_goes_on(&url).await;
+    let view = "SELECT count(*) FROM casekit_cases";
+    connection.execute(view).await.unwrap();
 }

@@ -31,6 +31,7 @@ pub(crate) use server::held_text;
 pub(crate) use sqlite::Sqlite;
 
 use crate::schema::{Schema, Table};
+use crate::views::Reported;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use casekit_core::query::Query;
 
@@ -100,6 +101,9 @@ pub trait Dialect {
 
     /// The join that reads its left side first.
     fn ordered_join(&self) -> &'static str;
+
+    /// Appends what is at a path of the record `body`, for those who report.
+    fn reported(&self, path: &str, reported: Reported, sql: &mut String);
 }
 
 /// How a database that is a server searches texts.

@@ -8,6 +8,7 @@ use casekit_core::query::Query;
 use super::{Dialect, Function, Pairs, Searches, server};
 use crate::compile::after_all_that_begin_with;
 use crate::schema::Schema;
+use crate::views::Reported;
 
 /// MySQL and MariaDB.
 #[derive(Debug, Clone)]
@@ -79,6 +80,24 @@ impl Dialect for Mysql {
 
     fn ordered_join(&self) -> &'static str {
         "STRAIGHT_JOIN"
+    }
+
+    /// A null in JSON is not one of SQL, and MySQL and MariaDB have no function in common that makes it one of any
+    /// length: only a text that is always there can be the word itself.
+    fn reported(&self, path: &str, reported: Reported, sql: &mut String) {
+        let value = format!("json_extract(body, '$.{path}')");
+        let text = format!("json_unquote({value})");
+        let word = format!("nullif({text}, 'null')");
+        sql.push_str(&match reported {
+            Reported::Text => text,
+            Reported::Word | Reported::Id => word,
+            Reported::Number => format!("cast({word} AS SIGNED)"),
+            Reported::Flag => format!("({text} = 'true')"),
+            Reported::Time => {
+                format!("cast(replace(replace({word}, 'T', ' '), 'Z', '') AS DATETIME(3))")
+            }
+            Reported::Json => value,
+        });
     }
 }
 

@@ -1,5 +1,6 @@
 //! PostgreSQL's own ways.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use casekit_core::model::{Holds, Kind, Value, WorkspaceId};
@@ -7,6 +8,7 @@ use casekit_core::query::Query;
 
 use super::{Dialect, Function, Pairs, Searches, server};
 use crate::schema::Schema;
+use crate::views::Reported;
 
 /// PostgreSQL.
 #[derive(Debug, Clone)]
@@ -89,6 +91,20 @@ impl Dialect for Postgres {
 
     fn ordered_join(&self) -> &'static str {
         "JOIN"
+    }
+
+    fn reported(&self, path: &str, reported: Reported, sql: &mut String) {
+        let path = path.replace(['.', '['], ",").replace(']', "");
+        let (operator, cast) = match reported {
+            Reported::Text | Reported::Word => ("#>>", ""),
+            Reported::Id => ("#>>", "::uuid"),
+            Reported::Number => ("#>>", "::bigint"),
+            Reported::Flag => ("#>>", "::boolean"),
+            Reported::Time => ("#>>", "::timestamptz"),
+            Reported::Json => ("#>", ""),
+        };
+        // Writing to a string does not fail.
+        let _ = write!(sql, "(body {operator} '{{{path}}}'){cast}");
     }
 }
 

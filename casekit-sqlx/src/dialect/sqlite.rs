@@ -1,9 +1,12 @@
 //! SQLite's own ways.
 
+use std::fmt::Write as _;
+
 use casekit_core::model::{Holds, Value};
 
 use super::{Dialect, Function, Pairs};
 use crate::schema::{Schema, schema};
+use crate::views::Reported;
 
 /// SQLite.
 #[derive(Debug, Clone, Copy)]
@@ -67,5 +70,10 @@ impl Dialect for Sqlite {
 
     fn ordered_join(&self) -> &'static str {
         "CROSS JOIN"
+    }
+
+    fn reported(&self, path: &str, _reported: Reported, sql: &mut String) {
+        // Writing to a string does not fail.
+        let _ = write!(sql, "body ->> '$.{path}'");
     }
 }

@@ -16,10 +16,11 @@ use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
 use crate::dialect::Dialect;
 use crate::lent::no_migration;
 use crate::schema::{Index, Table};
+use crate::views;
 
 /// The version of the tables that no kind declares, and of what depends on all tables: raise it when that is
 /// made otherwise, or an older program that starts again puts its own back.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 /// How tables are made.
 pub trait Tables: Dialect {
@@ -164,7 +165,10 @@ async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result
         return Ok(());
     }
     match &stored {
-        Some(stored) => refuse_newer(&stored.declared, &ours)?,
+        Some(stored) => {
+            refuse_newer(&stored.declared, &ours)?;
+            session.script(&views::drop(server)).await?;
+        }
         None => session.script(&server.common()).await?,
     }
     let stored = stored.map(|stored| stored.declared).unwrap_or_default();
@@ -179,6 +183,7 @@ async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result
         }
     }
     session.script(&server.depending()).await?;
+    session.script(&views::create(server)?).await?;
     let declared = serde_json::to_string(&ours).map_err(Error::from)?;
     let mut sql = format!(
         "INSERT INTO {} (layout, declared, at) VALUES (",

@@ -24,9 +24,10 @@ use super::sql::sql;
 use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
 use crate::dialect::{Dialect, Sqlite};
 use crate::schema::{Index, Table, schema};
+use crate::views;
 
 /// The version of the tables that no kind declares.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 /// How long to wait for another program that migrates.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -138,7 +139,10 @@ pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
         return Ok(());
     }
     match &stored {
-        Some(stored) => refuse_newer(&stored.declared, &ours)?,
+        Some(stored) => {
+            refuse_newer(&stored.declared, &ours)?;
+            session.script(&views::drop(&Sqlite))?;
+        }
         None => session.script(TABLES)?,
     }
     let stored = stored.map(|stored| stored.declared).unwrap_or_default();
@@ -157,6 +161,7 @@ pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {
             (Some(_), None) => {}
         }
     }
+    session.script(&views::create(&Sqlite)?)?;
     let declared = serde_json::to_string(&ours).map_err(Error::from)?;
     session.run(
         "INSERT INTO casekit_migration (layout, declared, at) VALUES (?1, ?2, ?3)",

@@ -26,6 +26,7 @@ mod merged_waits;
 mod people;
 mod policy;
 mod portal;
+mod real_log;
 mod relations;
 mod saved_views;
 mod seen;
