@@ -31,7 +31,8 @@ pub enum Change {
     Create(Entity),
     /// Replaces a record, which must still have the version of `before`. It gets the next version.
     Replace {
-        /// The record as it was seen; a store may write only what differs from it.
+        /// The record as it was seen; a store may write only what differs from it. The versions of an id that was
+        /// deleted and comes again begin anew: what was seen of it before is no `before` of what it is now.
         before: Entity,
         /// The record as it will be.
         after: Entity,

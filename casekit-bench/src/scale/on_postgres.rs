@@ -268,7 +268,7 @@ impl<'c> Writing<'c> {
 
     async fn insert_entry(&mut self, entry: &Entry) -> Result<()> {
         let sql = "INSERT INTO casekit_entry \
-             (workspace, id, version, \"case\", activity, at, public, delivery, body) \
+             (workspace, id, version, \"case\", activity, at, public, to_do, body) \
              VALUES ($1, $2, $3, $4, $5, to_timestamp($6), $7, $8, $9::text::jsonb)";
         let query = sqlx::query(sql)
             .bind(self.workspace)
@@ -278,7 +278,7 @@ impl<'c> Writing<'c> {
             .bind(entry.activity.map_or(Uuid::nil(), |id| id.0))
             .bind(seconds(entry.at))
             .bind(entry.visibility == Visibility::Public)
-            .bind(entry.delivery())
+            .bind(entry.to_do().name())
             .bind(json(entry)?);
         query.execute(&mut *self.tx).await?;
         Ok(())

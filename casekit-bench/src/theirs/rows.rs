@@ -119,7 +119,7 @@ pub(super) fn update_activity(connection: &Connection, activity: &Activity) -> R
 
 pub(super) fn insert_entry(connection: &Connection, entry: &Entry) -> Result<()> {
     let sql = "INSERT INTO casekit_entry \
-         (workspace, id, version, \"case\", activity, at, public, delivery, body) \
+         (workspace, id, version, \"case\", activity, at, public, to_do, body) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     connection.prepare_cached(sql)?.execute(params![
         entry.workspace.0.as_bytes(),
@@ -129,7 +129,7 @@ pub(super) fn insert_entry(connection: &Connection, entry: &Entry) -> Result<()>
         entry.activity.map_or(NIL, |id| id.0.into_bytes()),
         entry.at.timestamp_millis(),
         entry.visibility == Visibility::Public,
-        entry.delivery(),
+        entry.to_do().name(),
         serde_json::to_string(entry)?,
     ])?;
     Ok(())

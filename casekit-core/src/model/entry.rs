@@ -188,14 +188,27 @@ pub enum Delivery {
     },
 }
 
-impl Delivery {
-    /// The name, as in JSON and SQL.
-    pub const fn name(&self) -> &'static str {
+/// What has to be done with an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToDo {
+    /// Nothing.
+    Nothing,
+    /// It has to be sent.
+    Send,
+    /// It could not be delivered.
+    Failed,
+    /// It is a stranger's: the customer does not see it until somebody accepts it.
+    Accept,
+}
+
+impl ToDo {
+    /// The name, as in SQL; empty for nothing.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Done => "done",
-            Self::Pending => "pending",
-            Self::Sent { .. } => "sent",
-            Self::Failed { .. } => "failed",
+            Self::Nothing => "",
+            Self::Send => "send",
+            Self::Failed => "failed",
+            Self::Accept => "accept",
         }
     }
 }
@@ -311,11 +324,17 @@ impl Entry {
         }
     }
 
-    /// How far its delivery has come, as it is found by: empty for what is not delivered.
-    pub fn delivery(&self) -> &'static str {
-        match &self.body {
-            Body::Message(message) => message.delivery.name(),
-            _ => "",
+    /// What has to be done with it.
+    pub fn to_do(&self) -> ToDo {
+        let Body::Message(message) = &self.body else {
+            return ToDo::Nothing;
+        };
+        let is_hidden = self.visibility == Visibility::Internal;
+        match (&message.delivery, &self.author) {
+            (_, Author::Stranger { .. }) if is_hidden => ToDo::Accept,
+            (Delivery::Pending, _) => ToDo::Send,
+            (Delivery::Failed { .. }, _) => ToDo::Failed,
+            (Delivery::Done | Delivery::Sent { .. }, _) => ToDo::Nothing,
         }
     }
 
@@ -342,10 +361,10 @@ impl Stored for Entry {
         Field::one("public", Holds::Bool, |e| {
             (e.visibility == Visibility::Public).into()
         }),
-        Field::one("delivery", Holds::Text, |e| e.delivery().into()),
+        Field::one("to_do", Holds::Text, |e| e.to_do().name().into()),
     ];
     const INDEXES: &'static [&'static [&'static str]] =
-        &[&["case", "at"], &["activity", "at"], &["delivery", "at"]];
+        &[&["case", "at"], &["activity", "at"], &["to_do", "at"]];
 
     fn workspace(&self) -> WorkspaceId {
         self.workspace

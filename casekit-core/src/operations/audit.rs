@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::correcting::BODY;
 use super::finding::descending;
-use super::reading::{BODY, hundred};
+use super::reading::hundred;
 use super::{Operation, Staff};
 use crate::desk::Context;
 use crate::error::{Error, Result};

@@ -14,6 +14,7 @@ mod case_status;
 mod case_unmerge;
 mod case_work;
 mod cases;
+mod correcting;
 mod customer_merge;
 mod customer_statistics;
 mod customers;
@@ -47,6 +48,7 @@ mod saving;
 #[cfg(feature = "schema")]
 mod schema;
 mod statistics;
+mod to_do;
 mod workspaces;
 
 use serde::Serialize;
@@ -214,7 +216,9 @@ operations! {
     receiving { ReceiveMessage, AcceptMessage }
     calls { LogCall }
     notes { AddNote, AddComment }
-    reading { ReadThread, GetEntry, ListUndelivered, EditEntry, RedactEntry, EraseEntry, SetDelivery }
+    reading { ReadThread, GetEntry }
+    correcting { EditEntry, RedactEntry, EraseEntry }
+    to_do { ListUndelivered, ListStrangers, SetDelivery }
     drafts { SaveDraft, GetDraft, ListDrafts, DiscardDraft }
     finding { FindCases, CountCases, SearchCases, GetCaseLoad }
     relations { LinkCases, ShowLinked, UnlinkCases, RelatedCases }

@@ -211,7 +211,12 @@ impl World<'_> {
     fn stale_change(&mut self) -> Option<Change> {
         let at = self.make.rng.usize(..self.past.len().max(1));
         let old = self.past.get(at).cloned()?;
-        if old.kind() == Kind::Event {
+        // An id that was deleted and came again counts its versions anew: what was seen in its earlier life is
+        // not what is there now at that version, and so nothing that `before` may be.
+        let now = self.known.get(&old.key());
+        let is_of_earlier_life =
+            now.is_some_and(|now| now.version() == old.version() && *now != old);
+        if old.kind() == Kind::Event || is_of_earlier_life {
             return None;
         }
         Some(match self.make.rng.u8(..4) {

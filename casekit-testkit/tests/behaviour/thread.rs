@@ -169,6 +169,45 @@ async fn a_strangers_message_is_not_shown_to_the_customer_until_an_agent_accepts
 }
 
 #[tokio::test]
+async fn what_strangers_wrote_is_on_a_list_until_it_is_accepted_or_redacted() {
+    on_every_store(|world| async move {
+        let mut cases = Vec::new();
+        for (subject, text) in [("Printer", "me too"), ("Lamp", "mine hums")] {
+            let case = world.mail(subject, "one").await;
+            world.minute();
+            let mut mail = ReceiveMessage::new(&case, text);
+            mail.by = Sender::Stranger {
+                name: "Mallory".into(),
+            };
+            world.system.run(mail).await.unwrap();
+            cases.push(case.id);
+        }
+        let list = async || world.anna.run(ListStrangers::default()).await.unwrap();
+        let entries = list().await.entries;
+        assert_eq!(
+            entries.iter().map(text).collect::<Vec<_>>(),
+            ["me too", "mine hums"]
+        );
+        assert_eq!(
+            entries.iter().map(|entry| entry.case).collect::<Vec<_>>(),
+            cases
+        );
+        let page = ListStrangers {
+            limit: 1,
+            ..ListStrangers::default()
+        };
+        assert!(world.anna.run(page).await.unwrap().next.is_some());
+        let entry = entries[0].id;
+        world.anna.run(AcceptMessage { entry }).await.unwrap();
+        assert_eq!(list().await.entries, entries[1..]);
+        let entry = entries[1].id;
+        world.supervisor.run(RedactEntry { entry }).await.unwrap();
+        assert_eq!(list().await.entries, []);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_call_that_ends_before_it_begins_or_in_the_future_is_refused() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "one").await;
