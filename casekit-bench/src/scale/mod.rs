@@ -19,7 +19,7 @@ use self::ask::{Ask, Asker};
 use self::by_hand::ByHand;
 use self::filling::Filled;
 use self::place::Place;
-use self::together::Rates;
+use self::together::{CALLS, Rates};
 use crate::samples::Samples;
 
 /// How often each operation is measured at least and at most, and for how long in between.
@@ -85,7 +85,7 @@ fn measure(
         if let Ask::Task(task) = ask
             && task.writes()
         {
-            together.extend(runtime.block_on(Rates::of(place, &mut asker, task))?);
+            together.extend(runtime.block_on(Rates::of(place, &mut asker, task, CALLS))?);
         }
     }
     Ok(Measured {
@@ -115,4 +115,52 @@ fn sample(mut once: impl FnMut() -> Result<Option<Duration>>) -> Result<Samples>
         }
     }
     Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use casekit_core::Desk;
+    use casekit_core::model::Seq;
+    use casekit_core::operations::CountCases;
+
+    use super::*;
+    use crate::task::Task;
+
+    const CASES: usize = 60;
+
+    /// Each of eight callers opens four cases in the two rounds of both sides; one more is opened by hand.
+    #[test]
+    fn what_is_written_by_hand_on_a_server_is_what_casekit_reads() -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            if casekit_servers::fresh_postgres().await.is_none() {
+                return Ok(());
+            }
+            let place = Place::open("postgres").await?;
+            let mut asker = Asker::new(&place, Filled::fill(&place, CASES).await?).await?;
+            let workspace = asker.world().workspace;
+            let desk = Desk::builder_on(place.store()).build();
+            let count = async || desk.system(workspace).run(CountCases::default()).await;
+            let before = count().await?.count;
+            for ask in Ask::all() {
+                if let Some(mut by_hand) = ByHand::of(&place, ask, asker.world()).await? {
+                    assert!(by_hand.ask(&mut asker).await?.is_some(), "{}", ask.name());
+                }
+            }
+            for task in Task::ALL.into_iter().filter(|task| task.writes()) {
+                let rates = Rates::of(&place, &mut asker, task, [1, 1]).await?;
+                assert!(rates.is_some_and(|rates| rates.ours * rates.by_hand > 0.0));
+            }
+            assert_eq!(count().await?.count, before + 1 + 8 * 4);
+            let mut feed = desk.subscribe(workspace, Seq(0));
+            let mut last = 0;
+            while let Some(event) = feed.try_next().await? {
+                assert_eq!(event.seq.0, last + 1);
+                last = event.seq.0;
+            }
+            Ok(())
+        })
+    }
 }

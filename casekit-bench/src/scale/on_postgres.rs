@@ -80,10 +80,10 @@ impl OnPostgres {
 
     async fn reply(&mut self, case: CaseId, text: &str) -> Result<()> {
         let mut tx = Writing::begin(&mut self.connection, self.workspace).await?;
-        let mut case: Case = tx.read("case", case.0).await?;
+        let mut case: Case = tx.lock("case", case.0).await?;
         let customer: Customer = tx.read("customer", case.customer.0).await?;
         let activity = match case.exchanges.get(&Medium::Email) {
-            Some(activity) => Some(tx.read("activity", activity.0).await?),
+            Some(activity) => Some(tx.lock("activity", activity.0).await?),
             None => None,
         };
         let mut replied = records::replied(&self.agent, &customer, &mut case, activity, text);
@@ -105,7 +105,7 @@ impl OnPostgres {
 
     async fn patch(&mut self, case: CaseId) -> Result<()> {
         let mut tx = Writing::begin(&mut self.connection, self.workspace).await?;
-        let mut case: Case = tx.read("case", case.0).await?;
+        let mut case: Case = tx.lock("case", case.0).await?;
         let (seq, _) = tx.count(1, 0).await?;
         let event = records::patched(&self.agent, &mut case, seq);
         tx.update_case(&case).await?;
@@ -156,6 +156,17 @@ impl<'c> Writing<'c> {
 
     async fn read<T: DeserializeOwned>(&mut self, kind: &str, id: Uuid) -> Result<T> {
         let sql = format!("SELECT body::text FROM casekit_{kind} WHERE workspace = $1 AND id = $2");
+        self.one(sql, id).await
+    }
+
+    /// A record to be changed, which nobody else changes meanwhile.
+    async fn lock<T: DeserializeOwned>(&mut self, kind: &str, id: Uuid) -> Result<T> {
+        let sql = "SELECT body::text FROM casekit_";
+        let sql = format!("{sql}{kind} WHERE workspace = $1 AND id = $2 FOR UPDATE");
+        self.one(sql, id).await
+    }
+
+    async fn one<T: DeserializeOwned>(&mut self, sql: String, id: Uuid) -> Result<T> {
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(self.workspace)
             .bind(id);

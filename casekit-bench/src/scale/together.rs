@@ -16,7 +16,7 @@ pub(crate) const CALLERS: usize = 8;
 
 /// How often each calls: first for connections to be opened and statements to be prepared, then to be
 /// measured.
-const CALLS: [usize; 2] = [15, 150];
+pub(crate) const CALLS: [usize; 2] = [15, 150];
 
 /// Operations a second, by many callers.
 #[derive(Debug)]
@@ -28,7 +28,12 @@ pub(crate) struct Rates {
 
 impl Rates {
     /// Measures a task; nothing where nobody wrote SQL that can be called at once.
-    pub(crate) async fn of(place: &Place, asker: &mut Asker, task: Task) -> Result<Option<Self>> {
+    pub(crate) async fn of(
+        place: &Place,
+        asker: &mut Asker,
+        task: Task,
+        calls: [usize; 2],
+    ) -> Result<Option<Self>> {
         let Kind::Postgres(url) = place.kind() else {
             return Ok(None);
         };
@@ -39,8 +44,8 @@ impl Rates {
         let by_hand = by_hand.collect();
         Ok(Some(Self {
             task,
-            ours: rate(asker, task, ours).await?,
-            by_hand: rate(asker, task, by_hand).await?,
+            ours: rate(asker, task, ours, calls).await?,
+            by_hand: rate(asker, task, by_hand, calls).await?,
         }))
     }
 }
@@ -65,9 +70,14 @@ impl Caller {
 }
 
 /// How many operations a second `callers` do together.
-async fn rate(asker: &mut Asker, task: Task, mut callers: Vec<Caller>) -> Result<f64> {
+async fn rate(
+    asker: &mut Asker,
+    task: Task,
+    mut callers: Vec<Caller>,
+    calls: [usize; 2],
+) -> Result<f64> {
     let mut rate = f64::NAN;
-    for calls in CALLS {
+    for calls in calls {
         let lists = callers.iter().map(|_| asker.draw(task, calls));
         let lists: Vec<Vec<Job>> = lists.collect();
         let done: usize = lists.iter().map(Vec::len).sum();
