@@ -4,6 +4,7 @@
 //! `target/`: nothing is installed by hand, and nothing outside of the folder is changed.
 
 mod bench;
+mod description;
 mod fuzz;
 mod place;
 mod python;
