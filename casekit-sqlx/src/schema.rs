@@ -46,6 +46,12 @@ pub struct Index {
 }
 
 impl Table {
+    /// The table of the values of multi-valued fields, where a query asks for such a field.
+    pub(crate) fn values(&self) -> Result<&str> {
+        let values = self.values.as_deref();
+        values.ok_or_else(|| Error::bug(format!("`{}` has no table of values", self.name)))
+    }
+
     fn of(prefix: &str, kind: Kind) -> Self {
         let declaration = kind.declaration();
         let name = format!("{prefix}{}", kind.name());

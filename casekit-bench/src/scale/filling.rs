@@ -14,6 +14,9 @@ const MESSAGES: usize = 4;
 /// How many the first case of a workspace has.
 const LONG_THREAD: usize = 1_000;
 
+/// How many commits are made up before they are written.
+const AHEAD: usize = 2;
+
 /// How many percent of the cases each workspace has: one is large, as it is in life.
 const SHARES: [usize; 5] = [70, 15, 9, 5, 1];
 
@@ -36,13 +39,24 @@ impl Filled {
         let mut entries = 0;
         // The largest last, so that what it needs is not the oldest in the database.
         for (number, share) in (1..).zip(SHARES.into_iter().rev()) {
-            let mut world = World::with_threads(number, MESSAGES, LONG_THREAD);
             let cases = (cases * share / 100).max(1);
-            for set in world.fill(cases) {
+            let (sets, mut made) = tokio::sync::mpsc::channel(AHEAD);
+            // On a thread of its own: what making texts up costs is not the store's.
+            let making = tokio::task::spawn_blocking(move || {
+                let mut world = World::with_threads(number, MESSAGES, LONG_THREAD);
+                for set in world.fill(cases) {
+                    if sets.blocking_send(set).is_err() {
+                        break;
+                    }
+                }
+                world
+            });
+            while let Some(set) = made.recv().await {
                 let opened = set.events.len() as u64 / 2;
                 place.store().commit(set).await?;
                 bar.inc(opened);
             }
+            let world = making.await?;
             entries += cases * (MESSAGES + 1) + LONG_THREAD - MESSAGES;
             largest = Some(world);
         }

@@ -84,9 +84,7 @@ impl<D: Dialect> Builder<'_, D> {
 
     /// That one of the values of a multi-valued field passes.
     fn exists(&mut self, table: &Table, field: &str, test: &Test<'_>) -> Result<()> {
-        let values = table.values.as_deref();
-        let values = values.ok_or_else(|| Error::bug(format!("`{field}` has no table")))?;
-        self.push("EXISTS (SELECT 1 FROM ").name(values);
+        self.push("EXISTS (SELECT 1 FROM ").name(table.values()?);
         let dialect = self.dialect;
         self.push(" AS v WHERE ").push(dialect.value_of_record());
         self.push(" AND v.field = ");

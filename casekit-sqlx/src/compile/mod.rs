@@ -12,6 +12,7 @@ mod select;
 mod server_tests;
 #[cfg(test)]
 mod tests;
+mod way;
 
 pub(crate) use aggregate::aggregate;
 #[cfg(feature = "mysql")]
@@ -24,7 +25,8 @@ pub(crate) use lookup::{Lookups, holders, last_seq, records};
 pub(crate) use order::{Order, is_selective};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use search::{Found, class_of, search};
-pub(crate) use select::{Columns, Driver, Source, Way, select, way};
+pub(crate) use select::{Columns, Driver, Source, select};
+pub(crate) use way::{Way, way};
 
 use casekit_core::model::Value;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Builder;
 use super::filter::arity;
 use crate::dialect::{Dialect, Pairs};
-use crate::schema::Table;
+use crate::schema::{Index, Table};
 
 /// In which order, and after what.
 #[derive(Debug, Clone, Copy)]
@@ -51,23 +51,53 @@ impl<'q> Order<'q> {
     /// reads as many to find three. We know more: a condition on an id is selective, one on a
     /// status is not.
     pub(super) fn index<'t>(&self, table: &'t Table, conditions: &[&Filter]) -> Option<&'t str> {
-        let narrowed = |field: &str| conditions.iter().any(|c| narrows(table, c) == Some(field));
+        let any_narrowed = conditions.iter().any(|c| narrows(table, c).is_some());
+        match any_narrowed && !self.is_narrowed(table, conditions) {
+            true => narrow_index(table, conditions),
+            false => self.along(table, conditions),
+        }
+    }
+
+    /// The index that gives this order, whatever the filter selects; none to leave it to the database.
+    pub(super) fn along<'t>(&self, table: &'t Table, conditions: &[&Filter]) -> Option<&'t str> {
+        let ordered = self.ordered(table, conditions);
+        let by_key = || self.field.is_none().then_some(table.key_index.as_str());
+        ordered
+            .map(|(_, index)| index.name.as_str())
+            .or_else(by_key)
+    }
+
+    /// Whether the index that gives this order begins with what few records can be expected to hold.
+    pub(super) fn is_narrowed(&self, table: &Table, conditions: &[&Filter]) -> bool {
+        let narrowed = |field: &&str| conditions.iter().any(|c| narrows(table, c) == Some(*field));
+        let ordered = self.ordered(table, conditions);
+        ordered.is_some_and(|(led, index)| index.fields.iter().take(led).any(narrowed))
+    }
+
+    /// The conditions that say where on the index of this order to begin and to end, and the others.
+    pub(super) fn guided<'f>(
+        &self,
+        table: &Table,
+        conditions: Vec<&'f Filter>,
+    ) -> (Vec<&'f Filter>, Vec<&'f Filter>) {
+        let ordered = self.ordered(table, &conditions);
+        let leading = ordered.map_or(&[][..], |(led, index)| {
+            index.fields.get(..led).unwrap_or_default()
+        });
+        let guides = |condition: &&Filter| {
+            pin(condition).is_some_and(|field| leading.contains(&field))
+                || ranged(condition).is_some_and(|field| Some(field) == self.field)
+        };
+        conditions.into_iter().partition(guides)
+    }
+
+    /// The index that gives this order after most fields that are tied to one value, and how many these are.
+    fn ordered<'t>(&self, table: &'t Table, conditions: &[&Filter]) -> Option<(usize, &'t Index)> {
         let ordered = table.indexes.iter().filter_map(|index| {
             let led = self.order_begins(index.fields, conditions)?;
             Some((led, index))
         });
-        let ordered = ordered.max_by_key(|(led, _)| *led);
-        let any_narrowed = conditions.iter().any(|c| narrows(table, c).is_some());
-        if let Some((led, index)) = ordered {
-            let leading = index.fields.iter().take(led);
-            if !any_narrowed || leading.into_iter().any(|field| narrowed(field)) {
-                return Some(&index.name);
-            }
-        }
-        if any_narrowed {
-            return narrow_index(table, conditions);
-        }
-        self.field.is_none().then_some(table.key_index.as_str())
+        ordered.max_by_key(|(led, _)| *led)
     }
 
     /// How many fields of an index stand before what gives this order, if it gives it: they are all
@@ -172,8 +202,21 @@ fn pin(condition: &Filter) -> Option<&str> {
     }
 }
 
+/// The field that a condition bounds.
+pub(super) fn ranged(condition: &Filter) -> Option<&str> {
+    use Comparison::{AtLeast, AtMost, Greater, Less};
+    match condition {
+        Filter::Field {
+            field,
+            is: Less | AtMost | Greater | AtLeast,
+            ..
+        } => Some(field),
+        _ => None,
+    }
+}
+
 /// The field that a condition ties to one or several values.
-fn tied(condition: &Filter) -> Option<&str> {
+pub(super) fn tied(condition: &Filter) -> Option<&str> {
     match condition {
         Filter::In { field, .. } => Some(field),
         other => pin(other),
@@ -181,7 +224,7 @@ fn tied(condition: &Filter) -> Option<&str> {
 }
 
 /// The field of a condition that few records can be expected to meet, and that an index finds.
-fn narrows<'f>(table: &Table, condition: &'f Filter) -> Option<&'f str> {
+pub(super) fn narrows<'f>(table: &Table, condition: &'f Filter) -> Option<&'f str> {
     let (field, values) = match condition {
         Filter::In { field, values } => (field, values.as_slice()),
         Filter::Field {

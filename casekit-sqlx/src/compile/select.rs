@@ -1,8 +1,8 @@
 //! Queries as `SELECT`.
 
+use casekit_core::Result;
 use casekit_core::model::{Arity, Value};
 use casekit_core::query::{Comparison, Filter, Query};
-use casekit_core::{Error, Result};
 
 use super::filter::{arity, tag};
 use super::order::{Order, conditions};
@@ -16,13 +16,19 @@ pub(crate) enum Columns {
     Record,
     /// `handle`, `id`.
     Handle,
+    /// As for a record, but `body` is null where the filter does not hold.
+    Tried,
 }
 
 /// Where to look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Source<'q> {
-    /// In the whole table.
+    /// In the whole table, through the index that suits best.
     Table,
+    /// At the records along an index that has the order.
+    Along,
+    /// At the records that this index gives.
+    Through(&'q str),
     /// At the rows that hold a value of a multi-valued field.
     Driven(Driver<'q>),
     /// At the rows that a function of the database gives references to, from an argument.
@@ -66,51 +72,6 @@ impl<'q> Driver<'q> {
     }
 }
 
-/// Whether to go along an index of the order or to collect what holds a value of a multi-valued field: the
-/// fewer records hold it, the better.
-#[derive(Debug)]
-pub(crate) enum Way<'q> {
-    /// What is asked for says it.
-    Known(Source<'q>),
-    /// Those that hold it have to be counted.
-    Counted(Counted<'q>),
-}
-
-/// What says, once it is counted, where to look.
-#[derive(Debug)]
-pub(crate) struct Counted<'q> {
-    driver: Driver<'q>,
-    most: u32,
-    /// Counts the records that hold it, up to a bound.
-    pub(crate) statement: Statement,
-}
-
-impl<'q> Counted<'q> {
-    /// Where to look when so many hold it.
-    pub(crate) fn source(&self, held: i64) -> Source<'q> {
-        match held < i64::from(self.most) {
-            true => Source::Driven(self.driver),
-            false => Source::Table,
-        }
-    }
-}
-
-/// How to find what a query asks for.
-pub(crate) fn way<'q, D: Dialect>(dialect: &D, query: &'q Query) -> Result<Way<'q>> {
-    let Some(driver) = Driver::of(query) else {
-        return Ok(Way::Known(Source::Table));
-    };
-    if driver.is_selective() {
-        return Ok(Way::Known(Source::Driven(driver)));
-    }
-    let most = query.limit.saturating_mul(16).max(512);
-    Ok(Way::Counted(Counted {
-        driver,
-        most,
-        statement: count_driver(dialect, query, driver, most)?,
-    }))
-}
-
 /// A query as a statement. `order` may differ from the query's own: a search by relevance asks for
 /// parts of it.
 pub(crate) fn select<D: Dialect>(
@@ -125,22 +86,34 @@ pub(crate) fn select<D: Dialect>(
     let mut conditions = conditions(&query.filter);
     let mut builder = Builder::new(dialect);
     builder.push("SELECT t.").push(dialect.reference());
-    builder.push(match columns {
-        Columns::Record => ", t.body FROM ",
-        Columns::Handle => ", t.id FROM ",
-    });
+    match columns {
+        Columns::Record => builder.push(", t.body FROM "),
+        Columns::Handle => builder.push(", t.id FROM "),
+        Columns::Tried => {
+            let (guides, tried) = order.guided(table, conditions);
+            conditions = guides;
+            builder.push(", CASE WHEN TRUE");
+            for condition in tried {
+                builder.push(" AND ").filter(table, condition)?;
+            }
+            builder.push(" THEN t.body END FROM ")
+        }
+    };
     match source {
-        Source::Table => {
+        Source::Table | Source::Along | Source::Through(_) => {
             builder.name(&table.name).push(" AS t");
-            if let Some(index) = order.index(table, &conditions) {
+            let index = match source {
+                Source::Through(index) => Some(index),
+                Source::Along => order.along(table, &conditions),
+                _ => order.index(table, &conditions),
+            };
+            if let Some(index) = index {
                 dialect.through_index(index, &mut builder.sql);
             }
             builder.push(" WHERE ");
         }
         Source::Driven(driver) => {
-            let values = table.values.as_deref();
-            let values = values.ok_or_else(|| Error::bug("a driver without values"))?;
-            builder.name(values).push(" AS v ");
+            builder.name(table.values()?).push(" AS v ");
             builder.push(dialect.ordered_join()).push(" ");
             builder.name(&table.name).push(" AS t");
             builder.push(" ON ").push(dialect.value_of_record());
@@ -168,26 +141,9 @@ pub(crate) fn select<D: Dialect>(
     Ok(builder.finish())
 }
 
-/// How many records, up to `bound`, hold what drives a query.
-fn count_driver<D: Dialect>(
-    dialect: &D,
-    query: &Query,
-    driver: Driver<'_>,
-    bound: u32,
-) -> Result<Statement> {
-    let table = dialect.schema().table(query.kind)?;
-    let values = table.values.as_deref();
-    let values = values.ok_or_else(|| Error::bug("a driver without values"))?;
-    let mut builder = Builder::new(dialect);
-    builder.push("SELECT count(*) FROM (SELECT 1 FROM ");
-    builder.name(values).push(" AS v WHERE ");
-    builder.held(query, driver).push(" LIMIT ");
-    builder.bind(Value::Int(bound.into())).push(") AS bounded");
-    Ok(builder.finish())
-}
-
 impl<D: Dialect> Builder<'_, D> {
-    fn held(&mut self, query: &Query, driver: Driver<'_>) -> &mut Self {
+    /// The condition that a row of values holds what drives a query.
+    pub(super) fn held(&mut self, query: &Query, driver: Driver<'_>) -> &mut Self {
         let held = self.dialect.held(driver.value);
         self.push("v.workspace = ");
         self.bind(Value::Id(query.workspace.0));

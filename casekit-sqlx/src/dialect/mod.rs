@@ -96,6 +96,9 @@ pub trait Dialect {
     /// Appends a function of a column with values of one type; the result is of the same type.
     fn function(&self, function: Function, holds: Holds, column: &str, sql: &mut String);
 
+    /// Whether it can be told which index to read a table through.
+    fn can_be_told_indexes(&self) -> bool;
+
     /// Appends what makes the database read the table before it through this index, if it can be told.
     fn through_index(&self, index: &str, sql: &mut String);
 

@@ -71,6 +71,10 @@ impl Dialect for Mysql {
         sql.push_str(after);
     }
 
+    fn can_be_told_indexes(&self) -> bool {
+        true
+    }
+
     fn through_index(&self, index: &str, sql: &mut String) {
         let is_key = self.schema.tables().iter().any(|t| t.key_index == index);
         sql.push_str(" FORCE INDEX (");

@@ -85,6 +85,10 @@ impl Dialect for Postgres {
         sql.push_str(after);
     }
 
+    fn can_be_told_indexes(&self) -> bool {
+        false
+    }
+
     fn through_index(&self, _index: &str, _sql: &mut String) {
         // It cannot be told, and knows more than others about what its tables hold.
     }

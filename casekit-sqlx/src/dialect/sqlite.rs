@@ -63,6 +63,10 @@ impl Dialect for Sqlite {
         sql.push(')');
     }
 
+    fn can_be_told_indexes(&self) -> bool {
+        true
+    }
+
     fn through_index(&self, index: &str, sql: &mut String) {
         sql.push_str(" INDEXED BY ");
         self.name(index, sql);

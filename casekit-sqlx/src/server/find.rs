@@ -87,7 +87,10 @@ pub(crate) async fn holders<'u, S: Server>(
 }
 
 /// Finds records without a text.
-pub(super) async fn find<S: Server>(session: &mut Session<'_, S>, query: &Query) -> Result<Page> {
+pub(super) async fn find<'q, S: Server>(
+    session: &mut Session<'q, S>,
+    query: &'q Query,
+) -> Result<Page> {
     let order = Order::of(query)?;
     let source = source(session, query).await?;
     let server = &session.core.server;
@@ -100,16 +103,21 @@ pub(super) async fn find<S: Server>(session: &mut Session<'_, S>, query: &Query)
 
 /// Where to look for what a query asks.
 pub(super) async fn source<'q, S: Server>(
-    session: &mut Session<'_, S>,
+    session: &mut Session<'q, S>,
     query: &'q Query,
 ) -> Result<Source<'q>> {
     let counted = match compile::way(&session.core.server, query)? {
         Way::Known(source) => return Ok(source),
         Way::Counted(counted) => counted,
     };
-    let rows = session.rows(&counted.statement).await?;
-    let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
-    Ok(counted.source(held.unwrap_or(0)))
+    for counted in counted {
+        let rows = session.rows(&counted.statement).await?;
+        let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
+        if counted.is_few(held.unwrap_or(0)) {
+            return Ok(counted.source);
+        }
+    }
+    Ok(Source::Along)
 }
 
 /// Finds records by their texts.

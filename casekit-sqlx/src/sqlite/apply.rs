@@ -6,13 +6,18 @@ use casekit_core::model::{Key, Seq, Unique, Version, WorkspaceId};
 use casekit_core::{Committed, Error};
 
 use super::fault::Result;
+use super::index::{self, Told};
 use super::row::Param;
 use super::session::{Session, key};
 use super::sql::{Sql, sql};
-use crate::plan::{Plan, Text, What, Words, Write, Written};
+use crate::plan::{Plan, Text, What, Write, Written};
 
 /// Milliseconds of a day, by which commits are remembered.
 pub(super) const DAY_MS: i64 = 86_400_000;
+
+/// From so many texts on a change set indexes its own: written into the index at once they cost less than
+/// they would cost to wait.
+const MANY_TEXTS: usize = 256;
 
 /// Change sets that share a transaction.
 pub(super) struct Batch<'s> {
@@ -122,9 +127,7 @@ impl<'s> Batch<'s> {
         let writes = plan.writes(&numbered);
         self.records(sql, plan.workspace, &writes)?;
         self.unique(sql, plan.workspace, &writes)?;
-        for write in &writes {
-            self.text(sql, write)?;
-        }
+        self.texts(sql, &writes)?;
         for event in &plan.events {
             counter.seq += 1;
             let mut event = event.clone();
@@ -295,33 +298,27 @@ impl<'s> Batch<'s> {
         Ok(())
     }
 
-    fn text(&mut self, sql: &Sql, write: &Write) -> Result<()> {
-        let gone;
-        let words = match &write.text {
-            Text::Same => return Ok(()),
-            Text::Now(words) => words,
-            Text::Gone => {
-                gone = Words {
-                    owner: write.key,
-                    public: String::new(),
-                    internal: String::new(),
-                };
-                &gone
-            }
-        };
-        self.texts += 1;
-        self.session.run(
-            &sql.await_index,
-            &[
-                Param::Id(&write.key.workspace.0),
-                Param::Text(write.key.kind.name()),
-                Param::Id(&write.key.id),
-                Param::Text(words.owner.kind.name()),
-                Param::Id(&words.owner.id),
-                Param::Text(&words.public),
-                Param::Text(&words.internal),
-            ],
-        )?;
+    /// Has the texts indexed: later, together with those of other commits, unless they are many.
+    fn texts(&mut self, sql: &Sql, writes: &[&Write]) -> Result<()> {
+        let texts: Vec<Told<'_>> = writes.iter().copied().filter_map(told).collect();
+        if texts.len() >= MANY_TEXTS {
+            return index::index_now(self.session, texts.into_iter());
+        }
+        for told in texts {
+            self.texts += 1;
+            self.session.run(
+                &sql.await_index,
+                &[
+                    Param::Id(&told.record.workspace.0),
+                    Param::Text(told.record.kind.name()),
+                    Param::Id(&told.record.id),
+                    Param::Text(told.owner.kind.name()),
+                    Param::Id(&told.owner.id),
+                    Param::Text(told.public),
+                    Param::Text(told.internal),
+                ],
+            )?;
+        }
         Ok(())
     }
 
@@ -377,6 +374,26 @@ impl<'s> Batch<'s> {
         ];
         self.session.run(&sql.remember, &params)?;
         Ok(())
+    }
+}
+
+/// The words that a write gives its record; none if they stay as they are.
+fn told(write: &Write) -> Option<Told<'_>> {
+    let record = write.key;
+    match &write.text {
+        Text::Same => None,
+        Text::Now(words) => Some(Told {
+            record,
+            owner: words.owner,
+            public: &words.public,
+            internal: &words.internal,
+        }),
+        Text::Gone => Some(Told {
+            record,
+            owner: record,
+            public: "",
+            internal: "",
+        }),
     }
 }
 

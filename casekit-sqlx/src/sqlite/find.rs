@@ -6,6 +6,8 @@ use casekit_core::model::{Entity, Event, FromEntity, Holds, Key, Kind, Seq, Valu
 use casekit_core::port::Lookup;
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 
+use rusqlite::types::ValueRef;
+
 use super::fault::Result;
 use super::row::{Param, id, value};
 use super::session::{Next, Session, key, record};
@@ -16,6 +18,10 @@ use crate::dialect::Sqlite;
 
 /// The most groups of records that one statement looks up.
 const GROUPS: usize = 8;
+
+/// How many records are looked at along an order before what a condition selects is collected instead: what
+/// it selects may all lie at the other end.
+pub(super) const MOST_TRIED: usize = 16_384;
 
 /// Answers lookups, in order.
 pub(super) fn load(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
@@ -95,8 +101,54 @@ fn get_groups(
 
 /// Finds records without a text.
 pub(super) fn find(session: &Session<'_>, query: &Query) -> Result<Page> {
+    let want = query.limit as usize + 1;
+    let records = match way(session, query)? {
+        Chosen::Source(source) => collect(session, query, source)?,
+        Chosen::Along { else_through } => match along(session, query, want)? {
+            Some(records) => records,
+            None => collect(session, query, else_through)?,
+        },
+    };
+    Ok(page(query, records, |_| None)?)
+}
+
+/// Where to look for what a query asks.
+pub(super) enum Chosen<'q> {
+    Source(Source<'q>),
+    /// Along the order first: where that meets too few, what a condition selects is collected after all.
+    Along {
+        else_through: Source<'q>,
+    },
+}
+
+pub(super) fn way<'q>(session: &Session<'_>, query: &'q Query) -> Result<Chosen<'q>> {
+    let counted = match compile::way(&Sqlite, query)? {
+        Way::Known(source) => return Ok(Chosen::Source(source)),
+        Way::Counted(counted) => counted,
+    };
+    let mut fewest: Option<(i64, Source<'q>)> = None;
+    for counted in counted {
+        let mut held: i64 = 0;
+        session.select(&counted.statement, |row| {
+            held = row.get(0)?;
+            Ok(Next::Enough)
+        })?;
+        if counted.is_few(held) {
+            return Ok(Chosen::Source(counted.source));
+        }
+        if fewest.is_none_or(|(least, _)| held < least) {
+            fewest = Some((held, counted.source));
+        }
+    }
+    Ok(match fewest {
+        Some((_, else_through)) => Chosen::Along { else_through },
+        None => Chosen::Source(Source::Table),
+    })
+}
+
+/// The records that a source gives, one more than the page has.
+fn collect(session: &Session<'_>, query: &Query, source: Source<'_>) -> Result<Vec<Entity>> {
     let order = Order::of(query)?;
-    let source = source(session, query)?;
     let more = Some(query.limit + 1);
     let statement = compile::select(&Sqlite, query, Columns::Record, source, &order, more)?;
     let mut records = Vec::new();
@@ -104,21 +156,30 @@ pub(super) fn find(session: &Session<'_>, query: &Query) -> Result<Page> {
         records.push(record(query.kind, row.get_ref(1)?)?);
         Ok(Next::More)
     })?;
-    Ok(page(query, records, |_| None)?)
+    Ok(records)
 }
 
-/// Where to look for what a query asks.
-fn source<'q>(session: &Session<'_>, query: &'q Query) -> Result<Source<'q>> {
-    let counted = match compile::way(&Sqlite, query)? {
-        Way::Known(source) => return Ok(source),
-        Way::Counted(counted) => counted,
-    };
-    let mut held = 0;
-    session.select(&counted.statement, |row| {
-        held = row.get(0)?;
-        Ok(Next::Enough)
+/// Looks at the records along the order until so many pass the filter; none if that takes too many.
+pub(super) fn along(
+    session: &Session<'_>,
+    query: &Query,
+    want: usize,
+) -> Result<Option<Vec<Entity>>> {
+    let (order, source) = (Order::of(query)?, Source::Along);
+    let statement = compile::select(&Sqlite, query, Columns::Tried, source, &order, None)?;
+    let (mut records, mut tried) = (Vec::with_capacity(want), 0);
+    session.select(&statement, |row| {
+        tried += 1;
+        if let body @ ValueRef::Text(_) = row.get_ref(1)? {
+            records.push(record(query.kind, body)?);
+        }
+        Ok(match records.len() < want && tried < MOST_TRIED {
+            true => Next::More,
+            false => Next::Enough,
+        })
     })?;
-    Ok(counted.source(held))
+    let is_whole = records.len() >= want || tried < MOST_TRIED;
+    Ok(is_whole.then_some(records))
 }
 
 /// Counts, sums and extremes by group.

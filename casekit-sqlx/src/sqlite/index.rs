@@ -38,6 +38,15 @@ struct Pending {
     internal: String,
 }
 
+/// The words of a record, to be indexed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'t> {
+    pub(super) record: Key,
+    pub(super) owner: Key,
+    pub(super) public: &'t str,
+    pub(super) internal: &'t str,
+}
+
 /// Who may find a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Visibility {
@@ -119,10 +128,19 @@ pub(super) fn index_pending(session: &Session<'_>, at_once: u64) -> Result<u64> 
             Ok(Next::More)
         },
     )?;
-    let mut placed = Vec::with_capacity(pending.len());
-    for text in &pending {
+    index_now(session, pending.iter().map(Pending::told))?;
+    Ok(pending.len() as u64)
+}
+
+/// Indexes texts, inside the caller's transaction.
+pub(super) fn index_now<'t>(
+    session: &Session<'_>,
+    texts: impl Iterator<Item = Told<'t>>,
+) -> Result<()> {
+    let mut placed = Vec::new();
+    for text in texts {
         remove(session, &text.record)?;
-        place_texts(session, text, &mut placed)?;
+        place_texts(session, &text, &mut placed)?;
         session.run(
             "DELETE FROM casekit_pending WHERE workspace = ?1 AND kind = ?2 AND id = ?3",
             &record(&text.record),
@@ -136,7 +154,7 @@ pub(super) fn index_pending(session: &Session<'_>, at_once: u64) -> Result<u64> 
             &[Param::Int(*at), Param::Text(words)],
         )?;
     }
-    Ok(pending.len() as u64)
+    Ok(())
 }
 
 fn record(key: &Key) -> [Param<'_>; 3] {
@@ -170,12 +188,12 @@ fn remove(session: &Session<'_>, key: &Key) -> Result<()> {
 /// Finds where the texts of a record will stand; gives each place with the words to index there.
 fn place_texts(
     session: &Session<'_>,
-    pending: &Pending,
+    told: &Told<'_>,
     placed: &mut Vec<(i64, String)>,
 ) -> Result<()> {
     let texts = [
-        (&pending.public, Visibility::Public),
-        (&pending.internal, Visibility::Internal),
+        (told.public, Visibility::Public),
+        (told.internal, Visibility::Internal),
     ];
     let texts = texts.into_iter().filter(|(text, _)| !text.is_empty());
     let mut known = None;
@@ -183,8 +201,8 @@ fn place_texts(
         let (place, mark) = match &known {
             Some(known) => known,
             None => known.insert((
-                owner_place(session, &pending.owner)?,
-                shelf(session, &pending.owner)?,
+                owner_place(session, &told.owner)?,
+                shelf(session, &told.owner)?,
             )),
         };
         let at = free(session, *place, class_of(text), visibility)?;
@@ -195,7 +213,7 @@ fn place_texts(
             marked.push(' ');
         }
         placed.push((at, marked));
-        let [place, kind, id] = record(&pending.record);
+        let [place, kind, id] = record(&told.record);
         session.run(
             "INSERT INTO casekit_source (at, workspace, kind, id) VALUES (?1, ?2, ?3, ?4)",
             &[Param::Int(at), place, kind, id],
@@ -278,6 +296,15 @@ fn free(session: &Session<'_>, place: i64, class: i64, visibility: Visibility) -
 }
 
 impl Pending {
+    fn told(&self) -> Told<'_> {
+        Told {
+            record: self.record,
+            owner: self.owner,
+            public: &self.public,
+            internal: &self.internal,
+        }
+    }
+
     fn read(row: &Row<'_>) -> Result<Self> {
         let workspace = WorkspaceId(id(row.get_ref(0)?)?);
         Ok(Self {

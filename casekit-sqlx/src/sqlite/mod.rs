@@ -20,6 +20,8 @@ mod session;
 mod sql;
 mod store;
 mod watch;
+#[cfg(test)]
+mod ways;
 mod within;
 mod writer;
 

@@ -17,6 +17,10 @@ use super::session::Session;
 /// How many connections read beside the one that writes.
 const READERS: usize = 4;
 
+/// How many kilobytes of pages the connection that writes keeps, as SQLite's pragma takes it: what does not fit
+/// is written to the log before the commit, and often again by it.
+const WRITER_CACHE: &str = "-64000";
+
 /// How long to wait for another program that opens the database at the same moment: so many tries,
 /// so long each.
 const TRIES: u32 = 100;
@@ -31,7 +35,8 @@ pub(super) async fn open(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -
         .busy_timeout(TRY)
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000");
-    let writer = connect(&options, &statements).await?;
+    let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+    let writer = connect(&writing, &statements).await?;
     let (writer, log) = super::background::run(move || {
         let log = write_ahead(&writer.session()).map_err(Fault::into_error)?;
         Ok((writer, log))
