@@ -24,7 +24,7 @@ pub(crate) use filter::tag_number;
 pub(crate) use lookup::{Lookups, holders, last_seq, records};
 pub(crate) use order::{Order, is_selective};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) use search::{Found, class_of, search};
+pub(crate) use search::{Found, Start, class_of, count, estimate, search};
 pub(crate) use select::{Columns, Driver, Source, select};
 pub(crate) use way::{Way, way};
 

@@ -7,7 +7,7 @@ use casekit_core::model::Value;
 use casekit_core::query::{Direction, Query, Scope, SortBy, TextQuery};
 use casekit_core::{Error, Result};
 
-use super::order::{Order, conditions};
+use super::order::{Order, conditions, narrow_index};
 use super::{Builder, Statement};
 use crate::dialect::Searches;
 
@@ -33,24 +33,69 @@ pub(crate) fn class_of(words: usize) -> i64 {
     i64::from(doublings).min(CLASSES - 1)
 }
 
+/// What a search begins with: the records that have one of its words, or those that its filter selects.
+/// Only what it begins with is looked at, so it should be few.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The records that have the word at this place.
+    Word(usize),
+    /// The newest of these, so many.
+    Newest(usize, usize),
+    /// The records that the filter selects.
+    Filter,
+}
+
+/// A statement that estimates how many texts or records a search would begin with, without looking at them; none
+/// where the database cannot.
+pub(crate) fn estimate<D: Searches>(
+    dialect: &D,
+    query: &Query,
+    text: &TextQuery,
+    start: Start,
+) -> Result<Option<Statement>> {
+    let Some(explain) = dialect.explain() else {
+        return Ok(None);
+    };
+    let mut builder = Builder::new(dialect);
+    builder.push(explain).begun(query, text, start)?;
+    Ok(Some(builder.finish()))
+}
+
+/// A statement that counts, up to a bound, the texts or records that a search would begin with.
+pub(crate) fn count<D: Searches>(
+    dialect: &D,
+    query: &Query,
+    text: &TextQuery,
+    start: Start,
+    bound: u32,
+) -> Result<Statement> {
+    let mut builder = Builder::new(dialect);
+    builder.push("SELECT count(*) FROM (");
+    builder.begun(query, text, start)?;
+    builder.push(" LIMIT ").bind(Value::Int(bound.into()));
+    builder.push(") AS bounded");
+    Ok(builder.finish())
+}
+
 /// A query with a text as a statement whose rows are [`Found`].
 pub(crate) fn search<D: Searches>(
     dialect: &D,
     query: &Query,
     text: &TextQuery,
+    start: Start,
     limit: u32,
 ) -> Result<Statement> {
     let mut builder = Builder::new(dialect);
     builder.push("SELECT p.id, p.body, p.score, (SELECT ");
     builder.push(dialect.source());
-    builder.texts(query, text);
-    builder.push(" AND x.owner = p.id AND (");
+    builder.push(" FROM ").table().push(" WHERE ");
+    builder.of(query, text).push(" AND x.owner = p.id AND (");
     for (at, word) in text.words.iter().enumerate() {
         builder.push(if at == 0 { "" } else { " OR " });
         builder.begins(query, word);
     }
     builder.push(") ORDER BY x.class, x.kind, x.id LIMIT 1) AS source FROM (");
-    builder.page(query, text, limit)?;
+    builder.page(query, text, start, limit)?;
     builder.push(") AS p ORDER BY p.sorted");
     let direction = match query.sort.direction {
         Direction::Ascending => "",
@@ -62,7 +107,7 @@ pub(crate) fn search<D: Searches>(
 
 impl<D: Searches> Builder<'_, D> {
     /// The records of a page.
-    fn page(&mut self, query: &Query, text: &TextQuery, limit: u32) -> Result<()> {
+    fn page(&mut self, query: &Query, text: &TextQuery, start: Start, limit: u32) -> Result<()> {
         let table = self.dialect.schema().table(query.kind)?;
         let order = Order::of(query)?;
         self.push("SELECT t.id, t.body, f.score, ");
@@ -72,7 +117,7 @@ impl<D: Searches> Builder<'_, D> {
             (_, None) => self.push("t.id"),
         };
         self.push(" AS sorted FROM (");
-        self.owners(query, text);
+        self.owners(query, text, start)?;
         self.push(") AS f JOIN ")
             .name(&table.name)
             .push(" AS t ON t.workspace = ");
@@ -98,35 +143,125 @@ impl<D: Searches> Builder<'_, D> {
     }
 
     /// The owners of texts that have all words, each with its score.
-    fn owners(&mut self, query: &Query, text: &TextQuery) {
-        let mut score = String::new();
-        let sum = crate::dialect::Function::Sum;
-        let holds = casekit_core::model::Holds::Int;
-        self.dialect.function(sum, holds, "o.score", &mut score);
-        self.push("SELECT o.owner, ")
-            .push(&score)
-            .push(" AS score FROM (");
-        for (at, word) in text.words.iter().enumerate() {
-            self.push(if at == 0 { "" } else { " UNION ALL " });
-            self.push("SELECT x.owner, ").push(&CLASSES.to_string());
-            self.push(" - min(x.class) AS score");
-            self.texts(query, text);
-            self.push(" AND ").begins(query, word);
-            self.push(" GROUP BY x.owner");
-        }
-        let words = text.words.len().to_string();
-        self.push(") AS o GROUP BY o.owner HAVING count(*) = ")
-            .push(&words);
+    fn owners(&mut self, query: &Query, text: &TextQuery, start: Start) -> Result<()> {
+        let begun = match start {
+            Start::Word(word) | Start::Newest(word, _) => Some(word),
+            Start::Filter => None,
+        };
+        let others = text.words.iter().enumerate();
+        let others = others.filter(|(at, _)| Some(*at) != begun);
+        let others: Vec<&str> = others.map(|(_, word)| word.as_str()).collect();
+        self.having_all(query, text, start, &others)
     }
 
-    /// From where, and the condition that a text is of the workspace, of owners of the kind, and visible.
-    fn texts(&mut self, query: &Query, text: &TextQuery) -> &mut Self {
+    /// The owners that a search begins with, and of them those that have each of the other words.
+    fn having_all(
+        &mut self,
+        query: &Query,
+        text: &TextQuery,
+        start: Start,
+        others: &[&str],
+    ) -> Result<()> {
+        let Some((word, others)) = others.split_last() else {
+            return self.begun_with(query, text, start);
+        };
+        self.push("SELECT c.owner, c.score + ").score();
+        self.push(" AS score FROM (");
+        self.having_all(query, text, start, others)?;
+        let join = self.dialect.ordered_join();
+        self.push(") AS c ").push(join).push(" ").table_by_owner();
+        self.push(" ON x.owner = c.owner WHERE ").of(query, text);
+        self.begins_unindexed(query, word);
+        self.push(" GROUP BY c.owner, c.score");
+        Ok(())
+    }
+
+    /// The owners that a search begins with.
+    fn begun_with(&mut self, query: &Query, text: &TextQuery, start: Start) -> Result<()> {
+        let word = |at: usize| text.words.get(at).map_or("", String::as_str);
+        match start {
+            Start::Filter => {
+                self.push("SELECT t.id AS owner, ").bind(Value::Int(0));
+                self.push(" AS score").selected(query)?;
+            }
+            Start::Word(at) => {
+                self.push("SELECT x.owner, ").score();
+                self.push(" AS score FROM ").table().push(" WHERE ");
+                self.of(query, text).push(" AND ");
+                self.begins(query, word(at));
+                self.push(" GROUP BY x.owner");
+            }
+            Start::Newest(at, most) => {
+                self.push("SELECT x.owner, ").score();
+                self.push(" AS score FROM ").table_by_owner();
+                self.push(" WHERE ").of(query, text);
+                self.begins_unindexed(query, word(at));
+                self.push(" GROUP BY x.owner ORDER BY x.owner DESC LIMIT ");
+                let most = i64::try_from(most).unwrap_or(i64::MAX);
+                self.bind(Value::Int(most));
+            }
+        }
+        Ok(())
+    }
+
+    /// The condition that a text has a word, put so that an index of words does not serve: it would give all
+    /// that have it.
+    fn begins_unindexed(&mut self, query: &Query, word: &str) {
+        self.push(" AND (").begins(query, word);
+        self.push(") IS TRUE");
+    }
+
+    /// A row for each text or record that a search begins with.
+    fn begun(&mut self, query: &Query, text: &TextQuery, start: Start) -> Result<()> {
+        match start {
+            Start::Word(word) | Start::Newest(word, _) => {
+                self.push("SELECT 1 FROM ").table().push(" WHERE ");
+                self.of(query, text).push(" AND ");
+                self.begins(query, text.words.get(word).map_or("", String::as_str));
+            }
+            Start::Filter => self.push("SELECT 1").selected(query)?,
+        }
+        Ok(())
+    }
+
+    /// How well the texts of an owner match, by the shortest of them: a whole number.
+    fn score(&mut self) -> &mut Self {
+        self.bind(Value::Int(CLASSES)).push(" - min(x.class)")
+    }
+
+    /// From where, and the condition that the filter of a query selects a record.
+    fn selected(&mut self, query: &Query) -> Result<()> {
+        let table = self.dialect.schema().table(query.kind)?;
+        let conditions = conditions(&query.filter);
+        self.push(" FROM ").name(&table.name).push(" AS t");
+        if let Some(index) = narrow_index(table, &conditions) {
+            self.dialect.through_index(index, &mut self.sql);
+        }
+        self.push(" WHERE ").column("workspace").push(" = ");
+        self.bind(Value::Id(query.workspace.0));
+        for condition in conditions {
+            self.push(" AND ").filter(table, condition)?;
+        }
+        Ok(())
+    }
+
+    /// The table of texts.
+    fn table(&mut self) -> &mut Self {
         let table = self.dialect.schema().named(self.dialect.texts());
-        self.push(" FROM ")
-            .name(&table)
-            .push(" AS x WHERE x.workspace = ");
-        self.bind(Value::Id(query.workspace.0))
-            .push(" AND x.owner_kind = ");
+        self.name(&table).push(" AS x")
+    }
+
+    /// The same, to be read in the order of owners.
+    fn table_by_owner(&mut self) -> &mut Self {
+        let through = self.dialect.by_owner();
+        self.table().push(through)
+    }
+
+    /// The condition that a text is of the workspace, of owners of the kind, and visible.
+    fn of(&mut self, query: &Query, text: &TextQuery) -> &mut Self {
+        self.push("x.workspace = ")
+            .bind(Value::Id(query.workspace.0));
+        self.push(" AND x.owner_kind = ");
         self.bind(query.kind.name().into());
         self.push(match text.scope {
             Scope::All => "",

@@ -5,7 +5,7 @@ use casekit_core::query::{Aggregate, Direction, Filter, Measure, Query, Scope, S
 use uuid::Uuid;
 
 use super::{Columns, Driver, Order, Source, Statement};
-use super::{aggregate, holders, records, search, select};
+use super::{Start, aggregate, count, holders, records, search, select};
 use crate::dialect::{Mysql, Postgres};
 use crate::schema::{PREFIX, Schema};
 use crate::server::Server;
@@ -73,7 +73,14 @@ fn a_search_by_relevance() {
     query.sort.by = SortBy::Relevance;
     query.sort.direction = Direction::Descending;
     query.after = Some(query.cursor(Value::Real(5.0), Uuid::from_u128(7)));
-    insta::assert_snapshot!(both!(|dialect| search(dialect, &query, &text, 51).unwrap()));
+    for start in [Start::Word(1), Start::Newest(0, 9), Start::Filter] {
+        insta::assert_snapshot!(both!(
+            |dialect| search(dialect, &query, &text, start, 51).unwrap()
+        ));
+        insta::assert_snapshot!(both!(
+            |dialect| count(dialect, &query, &text, start, 9).unwrap()
+        ));
+    }
 }
 
 #[test]

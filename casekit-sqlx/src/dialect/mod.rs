@@ -119,6 +119,12 @@ pub trait Searches: Dialect {
     /// the value, and what stands after it.
     fn begins(&self, query: &Query, word: &str) -> Vec<(&'static str, Value, &'static str)>;
 
+    /// What makes the database read the texts `x` in the order of their owners, if it has to be told.
+    fn by_owner(&self) -> &'static str;
+
+    /// What stands before a `SELECT` to estimate how many rows it has, if that can be read.
+    fn explain(&self) -> Option<&'static str>;
+
     /// The kind and the id of the record of a text `x`, with a blank between, as text.
     fn source(&self) -> &'static str;
 }

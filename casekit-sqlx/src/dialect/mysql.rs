@@ -121,6 +121,14 @@ impl Searches for Mysql {
         all
     }
 
+    fn explain(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn by_owner(&self) -> &'static str {
+        " FORCE INDEX (by_owner)"
+    }
+
     fn source(&self) -> &'static str {
         "CONCAT(x.kind, ' ', LOWER(HEX(x.id)))"
     }

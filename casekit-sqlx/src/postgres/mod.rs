@@ -58,6 +58,17 @@ impl Server for Postgres {
         sqlx::query_with(sql, arguments).fetch_all(connection).await
     }
 
+    /// A statement that is kept prepared gets, after some calls, a plan for any values.
+    async fn found(
+        connection: &mut PgConnection,
+        statement: &Statement,
+    ) -> sqlx::Result<Vec<PgRow>> {
+        let arguments = row::arguments(&statement.params)?;
+        let sql = sqlx::AssertSqlSafe(statement.sql.as_str());
+        let query = sqlx::query_with(sql, arguments).persistent(false);
+        query.fetch_all(connection).await
+    }
+
     async fn script(connection: &mut PgConnection, sql: String) -> sqlx::Result<()> {
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
             .execute(connection)
@@ -71,6 +82,10 @@ impl Server for Postgres {
 
     fn json(row: &PgRow, at: usize) -> sqlx::Result<Vec<u8>> {
         row::json(row, at)
+    }
+
+    fn expected(row: &PgRow) -> sqlx::Result<Option<u64>> {
+        row::expected(row).map(Some)
     }
 
     fn apply(

@@ -98,6 +98,18 @@ pub(super) fn json(row: &PgRow, at: usize) -> sqlx::Result<Vec<u8>> {
     })
 }
 
+/// How many rows a plan expects.
+pub(super) fn expected(row: &PgRow) -> sqlx::Result<u64> {
+    let raw = row.try_get_raw(0)?;
+    let bytes = raw.as_bytes().map_err(|source| column(0, source))?;
+    let plan: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|source| column(0, source.into()))?;
+    let rows = plan
+        .pointer("/0/Plan/Plan Rows")
+        .and_then(serde_json::Value::as_u64);
+    rows.ok_or_else(|| column(0, "a plan does not say how many rows it expects".into()))
+}
+
 fn column(at: usize, source: BoxDynError) -> sqlx::Error {
     let index = at.to_string();
     sqlx::Error::ColumnDecode { index, source }

@@ -103,6 +103,14 @@ impl<S: Server> Session<'_, S> {
         Ok(rows)
     }
 
+    /// The same for a search, whose best plan depends on what is searched for.
+    pub(crate) async fn found(&mut self, statement: &Statement) -> Result<Vec<RowOf<S>>> {
+        self.core.count(&statement.sql);
+        let rows = S::found(self.connection()?, statement).await?;
+        self.went_well();
+        Ok(rows)
+    }
+
     /// Runs statements without parameters.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
         self.core.count(sql);

@@ -5,19 +5,34 @@ use std::collections::BTreeMap;
 use casekit_core::model::{Entity, Event, FromEntity, Key, Kind, Seq, Unique, Value, WorkspaceId};
 use casekit_core::port::Lookup;
 use casekit_core::query::{
-    Aggregate, AggregateRow, Comparison, Direction, Filter, Page, Query, TextQuery,
+    Aggregate, AggregateRow, Comparison, Direction, Filter, MAX_MATCHES, Page, Query, TextQuery,
 };
 
 use super::answers::{id, int, key, record, text};
 use super::{Result, RowOf, Server, Session};
 use crate::answer::{groups, in_order, page, sorted, types};
-use crate::compile::{self, Columns, Found, Lookups, Order, Source, Way};
+use crate::compile::{self, Columns, Found, Lookups, Order, Source, Start, Way};
 
 /// The most tables that one statement looks into, each as often as there are groups.
 const GROUPS: usize = 16;
 
 /// The most unique values that one statement looks up.
 const UNIQUE_AT_ONCE: usize = 256;
+
+/// With how many a search begins at most.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// So many texts that have a word, or records that a filter selects, are few enough to begin with all.
+    pub(crate) few: u32,
+    /// With so many of the newest records it begins where there are more.
+    pub(crate) newest: usize,
+}
+
+/// Several texts of a record may have a word, so there are more texts than records.
+const BOUNDS: Bounds = Bounds {
+    few: 100_000,
+    newest: MAX_MATCHES,
+};
 
 /// Answers lookups, in order.
 pub(super) async fn load<S: Server>(
@@ -126,8 +141,20 @@ pub(super) async fn search<S: Server>(
     query: &Query,
     text: &TextQuery,
 ) -> Result<Page> {
-    let statement = compile::search(&session.core.server, query, text, query.limit + 1)?;
-    let rows = session.rows(&statement).await?;
+    search_within(session, query, text, BOUNDS).await
+}
+
+/// The same within other bounds.
+pub(super) async fn search_within<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+    bounds: Bounds,
+) -> Result<Page> {
+    let start = start(session, query, text, bounds).await?;
+    let server = &session.core.server;
+    let statement = compile::search(server, query, text, start, query.limit + 1)?;
+    let rows = session.found(&statement).await?;
     let (mut records, mut scores, mut hits) = (Vec::new(), Vec::new(), Vec::new());
     for row in &rows {
         records.push(record::<S>(query.kind, row, Found::BODY)?);
@@ -140,6 +167,51 @@ pub(super) async fn search<S: Server>(
     hits.truncate(page.records.len());
     page.hits = hits;
     Ok(page)
+}
+
+/// What a search begins with: a word that few records have, or a filter that selects few. Where there is none,
+/// it is the newest that have the longest word.
+pub(super) async fn start<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+    bounds: Bounds,
+) -> Result<Start> {
+    // Long words are rare: they leave the least for the others.
+    let mut words: Vec<(usize, &String)> = text.words.iter().enumerate().collect();
+    words.sort_by_key(|(_, word)| std::cmp::Reverse(word.len()));
+    let by_word = words.iter().map(|(at, _)| Start::Word(*at));
+    let is_selective = compile::is_selective(&session.core.server, query)?;
+    let by_filter = is_selective.then_some(Start::Filter);
+    for start in by_filter.into_iter().chain(by_word) {
+        if is_few(session, query, text, start, bounds.few).await? {
+            return Ok(start);
+        }
+    }
+    let longest = words.first().map_or(0, |(at, _)| *at);
+    Ok(Start::Newest(longest, bounds.newest))
+}
+
+/// Whether a search can begin with all of these. Where the database expects many, nobody counts.
+async fn is_few<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+    start: Start,
+    few: u32,
+) -> Result<bool> {
+    let server = &session.core.server;
+    if let Some(statement) = compile::estimate(server, query, text, start)? {
+        let rows = session.rows(&statement).await?;
+        let expected = rows.first().map(S::expected).transpose()?.flatten();
+        if expected.is_some_and(|expected| expected >= few.into()) {
+            return Ok(false);
+        }
+    }
+    let statement = compile::count(server, query, text, start, few)?;
+    let rows = session.found(&statement).await?;
+    let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
+    Ok(held.is_none_or(|held| held < few.into()))
 }
 
 /// Counts, sums and extremes by group.

@@ -16,6 +16,8 @@ mod plans;
 mod retry;
 mod rewrite;
 mod rows;
+#[cfg(all(test, feature = "postgres", feature = "mysql"))]
+mod searches;
 mod store;
 mod watch;
 
@@ -78,6 +80,14 @@ pub trait Server: Searches + Tables + Clone + std::fmt::Debug + Send + Sync + 's
         statement: &Statement,
     ) -> impl Future<Output = sqlx::Result<Vec<RowOf<Self>>>> + Send;
 
+    /// The same for a search, whose best plan depends on what is searched for.
+    fn found(
+        connection: &mut ConnectionOf<Self>,
+        statement: &Statement,
+    ) -> impl Future<Output = sqlx::Result<Vec<RowOf<Self>>>> + Send {
+        Self::rows(connection, statement)
+    }
+
     /// Runs statements without parameters.
     fn script(
         connection: &mut ConnectionOf<Self>,
@@ -89,6 +99,12 @@ pub trait Server: Searches + Tables + Clone + std::fmt::Debug + Send + Sync + 's
 
     /// JSON in a column.
     fn json(row: &RowOf<Self>, at: usize) -> sqlx::Result<Vec<u8>>;
+
+    /// How many rows a database expects that can [explain](Searches::explain) what it would do; none if it
+    /// cannot.
+    fn expected(_row: &RowOf<Self>) -> sqlx::Result<Option<u64>> {
+        Ok(None)
+    }
 
     /// Writes a change set, or nothing; `day` is the day, to remember commits by.
     fn apply(

@@ -68,8 +68,7 @@ CREATE TABLE casekit_awaited (
 CREATE UNIQUE INDEX casekit_awaited_handle ON casekit_awaited (kind, handle);
 CREATE VIRTUAL TABLE casekit_text USING fts5 (
   words, content = '', contentless_delete = 1, detail = column, prefix = '3 4 5', tokenize = 'ascii'
-);
-INSERT INTO casekit_text (casekit_text, rank) VALUES ('hashsize', 16777216);";
+);";
 
 impl Core {
     /// Makes the tables, or brings them up to date.

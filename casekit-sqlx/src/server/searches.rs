@@ -1,0 +1,97 @@
+//! What a search finds where more records than it begins with have its words.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
+
+use casekit_core::model::{CustomerId, Kind, WorkspaceId};
+use casekit_core::port::Store;
+use casekit_core::query::{Filter, Query, Scope, SortBy, TextQuery};
+use casekit_core::{Change, ChangeSet};
+use casekit_testkit::generate::Generator;
+use uuid::Uuid;
+
+use super::find::{Bounds, search_within};
+use super::{Server, ServerStore};
+use crate::dialect::{Mysql, Postgres};
+
+/// Three cases, or texts that have a word, are few here.
+const BOUNDS: Bounds = Bounds { few: 4, newest: 3 };
+
+/// Ten cases about something common, of which the oldest is also about something rare; and whose
+/// that is.
+async fn ten_cases<S: Server>(url: &str) -> (ServerStore<S>, Query, CustomerId) {
+    let workspace = WorkspaceId(Uuid::from_u128(1));
+    let mut make = Generator::new(1, workspace);
+    let store = ServerStore::<S>::connect(url).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut oldest = None;
+    let cases = (1..=10).map(|number| {
+        let customer = make.customer();
+        let mut case = make.case(&customer);
+        case.id = Uuid::from_u128(number.into()).into();
+        case.number = number;
+        case.external_id = None;
+        case.subject = match oldest {
+            None => "common rare".to_owned(),
+            Some(_) => "common".to_owned(),
+        };
+        oldest.get_or_insert(customer.id);
+        Change::Create(case.into())
+    });
+    let changes = cases.collect();
+    let set = ChangeSet {
+        id: make.id(),
+        workspace,
+        changes,
+        events: Vec::new(),
+    };
+    store.commit(set).await.unwrap();
+    let mut query = Query::all(workspace, Kind::Case);
+    query.sort.by = SortBy::Id;
+    (store, query, oldest.unwrap())
+}
+
+/// The numbers of the cases that are found.
+async fn found<S: Server>(store: &ServerStore<S>, query: &Query, words: &str) -> Vec<u64> {
+    let text = TextQuery::new(words, Scope::All).unwrap();
+    let mut query = query.clone();
+    query.text = Some(text.clone());
+    let mut session = store.core().session().await.unwrap();
+    let page = search_within(&mut session, &query, &text, BOUNDS)
+        .await
+        .unwrap();
+    page.records
+        .iter()
+        .filter_map(|record| record.number())
+        .collect()
+}
+
+async fn searches_begin_where_few_are<S: Server>(url: &str) {
+    let (store, all, customer) = ten_cases::<S>(url).await;
+    // Of a word that very many have, the newest are found.
+    for words in ["common", "common comm", "comm common"] {
+        assert_eq!(found(&store, &all, words).await, [8, 9, 10], "{words}");
+    }
+    // With a word that few have, the oldest is.
+    for words in ["rare", "rare common", "common rare", "common comm rare"] {
+        assert_eq!(found(&store, &all, words).await, [1], "{words}");
+    }
+    assert!(found(&store, &all, "common nobody").await.is_empty());
+    // And of the few that a filter selects.
+    let theirs = all.filter(Filter::equal("customer", customer));
+    for words in ["common", "common comm"] {
+        assert_eq!(found(&store, &theirs, words).await, [1], "{words}");
+    }
+}
+
+#[tokio::test]
+async fn on_postgres() {
+    if let Some(url) = casekit_servers::fresh_postgres().await {
+        searches_begin_where_few_are::<Postgres>(&url).await;
+    }
+}
+
+#[tokio::test]
+async fn on_mariadb() {
+    if let Some(url) = casekit_servers::fresh_mysql().await {
+        searches_begin_where_few_are::<Mysql>(&url).await;
+    }
+}
