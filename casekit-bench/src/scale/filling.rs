@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::place::Place;
@@ -14,7 +15,7 @@ const MESSAGES: usize = 4;
 /// How many the first case of a workspace has.
 const LONG_THREAD: usize = 1_000;
 
-/// How many commits are made up before they are written.
+/// How many commits are made up, and begun, at once.
 const AHEAD: usize = 2;
 
 /// How many percent of the cases each workspace has: one is large, as it is in life.
@@ -40,7 +41,7 @@ impl Filled {
         // The largest last, so that what it needs is not the oldest in the database.
         for (number, share) in (1..).zip(SHARES.into_iter().rev()) {
             let cases = (cases * share / 100).max(1);
-            let (sets, mut made) = tokio::sync::mpsc::channel(AHEAD);
+            let (sets, made) = tokio::sync::mpsc::channel(AHEAD);
             // On a thread of its own: what making texts up costs is not the store's.
             let making = tokio::task::spawn_blocking(move || {
                 let mut world = World::with_threads(number, MESSAGES, LONG_THREAD);
@@ -51,9 +52,15 @@ impl Filled {
                 }
                 world
             });
-            while let Some(set) = made.recv().await {
+            let store = place.store();
+            let made = stream::unfold(made, async |mut made| Some((made.recv().await?, made)));
+            let committed = made.map(|set| async {
                 let opened = set.events.len() as u64 / 2;
-                place.store().commit(set).await?;
+                store.commit(set).await.map(|_| opened)
+            });
+            // One is worked out while the one before is written; they are begun, and written, in order.
+            let mut committed = std::pin::pin!(committed.buffered(AHEAD));
+            while let Some(opened) = committed.try_next().await? {
                 bar.inc(opened);
             }
             let world = making.await?;
