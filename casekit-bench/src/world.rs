@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta};
 use crate::words::Words;
 
 /// How many records one commit of the filling writes at most, more or less.
-const AT_ONCE: usize = 3_000;
+const AT_ONCE: usize = 6_000;
 
 /// How many records and events belong to a case beside its messages.
 const RECORDS_OF_A_CASE: usize = 5;

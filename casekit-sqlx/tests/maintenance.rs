@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use casekit_core::model::{Entity, Kind, WorkspaceId};
+use casekit_core::model::{Entity, Kind, Version, WorkspaceId};
 use casekit_core::port::Store;
 use casekit_core::query::{Query, Scope, TextQuery};
 use casekit_core::{Change, ChangeSet};
@@ -15,9 +15,10 @@ use uuid::Uuid;
 /// How long the work may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
+
 /// A set that creates so many customers.
-fn customers(count: usize) -> ChangeSet {
-    let mut world = Generator::new(1, WorkspaceId(Uuid::from_u128(1)));
+fn customers(world: &mut Generator, count: usize) -> ChangeSet {
     let customers = (0..count).map(|_| Change::Create(Entity::from(world.customer())));
     ChangeSet {
         changes: customers.collect(),
@@ -43,12 +44,44 @@ async fn until_few_wait(file: &rusqlite::Connection) {
 }
 
 #[tokio::test]
-async fn all_texts_of_a_large_commit_are_indexed_without_another_commit() {
+async fn the_texts_of_a_large_commit_do_not_wait() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cases.db");
     let store = SqliteStore::open(&path).await.unwrap();
     store.migrate().await.unwrap();
-    store.commit(customers(2_000)).await.unwrap();
+    let mut world = Generator::new(1, WORKSPACE);
+    store.commit(customers(&mut world, 256)).await.unwrap();
+    let file = rusqlite::Connection::open(&path).unwrap();
+    assert_eq!(waiting(&file), 0);
+    // One that waits is indexed, once, with what has become of it meanwhile.
+    let mut customer = world.customer();
+    let mut set = customers(&mut world, 0);
+    set.changes = vec![Change::Create(customer.clone().into())];
+    store.commit(set).await.unwrap();
+    assert_eq!(waiting(&file), 1);
+    customer.version = Version(1);
+    let before = Entity::from(customer.clone());
+    customer.name = "Xaviera".to_owned();
+    let mut set = customers(&mut world, 256);
+    let after = Entity::from(customer);
+    set.changes.push(Change::Replace { before, after });
+    store.commit(set).await.unwrap();
+    assert_eq!(waiting(&file), 0);
+    let mut query = Query::all(WORKSPACE, Kind::Customer);
+    query.text = TextQuery::new("xaviera", Scope::All);
+    assert_eq!(store.find(&query).await.unwrap().records.len(), 1);
+}
+
+#[tokio::test]
+async fn all_texts_of_many_commits_are_indexed_without_another_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cases.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut world = Generator::new(1, WORKSPACE);
+    for _ in 0..10 {
+        store.commit(customers(&mut world, 200)).await.unwrap();
+    }
     let file = rusqlite::Connection::open(&path).unwrap();
     until_few_wait(&file).await;
 }
@@ -63,13 +96,15 @@ async fn texts_that_came_in_a_transaction_of_the_hosts_are_indexed_when_somebody
     let store = SqliteStore::from_pool(&pool).await.unwrap();
     store.migrate().await.unwrap();
     let inside = store.within(pool.begin_with("BEGIN IMMEDIATE").await.unwrap());
-    let set = customers(2_000);
-    let workspace = set.workspace;
-    inside.commit(set).await.unwrap();
+    let mut world = Generator::new(1, WORKSPACE);
+    for _ in 0..10 {
+        let set = customers(&mut world, 200);
+        inside.commit(set).await.unwrap();
+    }
     inside.take_back().await.unwrap().commit().await.unwrap();
     let file = rusqlite::Connection::open(&path).unwrap();
     assert_eq!(waiting(&file), 2_000);
-    let mut query = Query::all(workspace, Kind::Customer);
+    let mut query = Query::all(WORKSPACE, Kind::Customer);
     query.text = TextQuery::new("anna", Scope::All);
     store.find(&query).await.unwrap();
     until_few_wait(&file).await;

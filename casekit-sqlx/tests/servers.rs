@@ -102,7 +102,7 @@ macro_rules! counted {
 }
 
 macro_rules! stories {
-    ($store:ident, $database:ty, $fresh:ident, $commit:expr, $newer:expr, $declare:expr,
+    ($store:ident, $database:ty, $fresh:ident, $commit:expr, $search:expr, $newer:expr, $declare:expr,
      $without_flagged:expr) => {
         use super::*;
 
@@ -405,7 +405,7 @@ macro_rules! stories {
                 .sort("updated_at", Direction::Descending);
             assert_eq!(counted!(store, store.find(&page)), 1);
             page.text = TextQuery::new("printer", Scope::All);
-            assert_eq!(counted!(store, store.find(&page)), 1);
+            assert_eq!(counted!(store, store.find(&page)), $search);
             assert_eq!(counted!(store, store.feed(WORKSPACE, Seq(0), 10)), 1);
         }
     };
@@ -418,6 +418,8 @@ mod postgres {
         fresh_postgres,
         // One call does it all.
         (1, 1),
+        // What it expects, how many there are, and the search.
+        3,
         "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', now())",
         "UPDATE casekit_migration SET declared = $1",
         "DROP INDEX casekit_case_by_flagged"
@@ -477,6 +479,8 @@ mod mysql {
         // The counter (looked for, made, looked for again), the id, what is seen of four kinds, four
         // kinds and their values, words, the counter, the id, and the end.
         (26, 90),
+        // How many there are, and the search.
+        2,
         "INSERT INTO casekit_migration (layout, declared, at) VALUES (99, '{}', 0)",
         "UPDATE casekit_migration SET declared = ?",
         "ALTER TABLE casekit_case DROP INDEX casekit_case_by_flagged, COMMENT 'as it was'"

@@ -137,10 +137,10 @@ pub(super) fn index_now<'t>(
     session: &Session<'_>,
     texts: impl Iterator<Item = Told<'t>>,
 ) -> Result<()> {
-    let mut placed = Vec::new();
+    let (mut placed, mut owner) = (Vec::new(), None);
     for text in texts {
         remove(session, &text.record)?;
-        place_texts(session, &text, &mut placed)?;
+        place_texts(session, &text, &mut owner, &mut placed)?;
         session.run(
             "DELETE FROM casekit_pending WHERE workspace = ?1 AND kind = ?2 AND id = ?3",
             &record(&text.record),
@@ -185,26 +185,48 @@ fn remove(session: &Session<'_>, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Finds where the texts of a record will stand; gives each place with the words to index there.
+/// An owner of texts: where these stand, and what their words begin with.
+struct Owner {
+    key: Key,
+    place: i64,
+    mark: String,
+}
+
+impl Owner {
+    fn find(session: &Session<'_>, key: &Key) -> Result<Self> {
+        Ok(Self {
+            key: *key,
+            place: owner_place(session, key)?,
+            mark: shelf(session, key)?,
+        })
+    }
+}
+
+/// Finds where the texts of a record will stand; gives each place with the words to index there. `known` is the
+/// owner of the texts before, which is often the same.
 fn place_texts(
     session: &Session<'_>,
     told: &Told<'_>,
+    known: &mut Option<Owner>,
     placed: &mut Vec<(i64, String)>,
 ) -> Result<()> {
     let texts = [
         (told.public, Visibility::Public),
         (told.internal, Visibility::Internal),
     ];
-    let texts = texts.into_iter().filter(|(text, _)| !text.is_empty());
-    let mut known = None;
+    let mut texts = texts
+        .into_iter()
+        .filter(|(text, _)| !text.is_empty())
+        .peekable();
+    if texts.peek().is_none() {
+        return Ok(());
+    }
+    let owner = match known.take() {
+        Some(known) if known.key == told.owner => known,
+        _ => Owner::find(session, &told.owner)?,
+    };
+    let Owner { place, mark, .. } = known.insert(owner);
     for (text, visibility) in texts {
-        let (place, mark) = match &known {
-            Some(known) => known,
-            None => known.insert((
-                owner_place(session, &told.owner)?,
-                shelf(session, &told.owner)?,
-            )),
-        };
         let at = free(session, *place, class_of(text), visibility)?;
         let mut marked = String::with_capacity(text.len() * 2);
         for word in text.split(' ') {

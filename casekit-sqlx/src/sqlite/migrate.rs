@@ -32,7 +32,8 @@ const LAYOUT: i64 = 2;
 /// How long to wait for another program that migrates.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The tables that no kind declares.
+/// The tables that no kind declares. Words in the index begin with a mark of two characters: so these are indexes
+/// of one letter and of three, of which FTS5 uses the latter for two letters as well.
 const TABLES: &str = "
 CREATE TABLE casekit_migration (
   number INTEGER PRIMARY KEY, layout INTEGER NOT NULL, declared TEXT NOT NULL, at INTEGER NOT NULL
@@ -67,7 +68,7 @@ CREATE TABLE casekit_awaited (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX casekit_awaited_handle ON casekit_awaited (kind, handle);
 CREATE VIRTUAL TABLE casekit_text USING fts5 (
-  words, content = '', contentless_delete = 1, detail = column, prefix = '3 4 5', tokenize = 'ascii'
+  words, content = '', contentless_delete = 1, detail = column, prefix = '3 5', tokenize = 'ascii'
 );";
 
 impl Core {
