@@ -12,6 +12,22 @@ use casekit_core::{Error, Result};
 /// What the names of all our tables and indexes begin with, unless somebody says otherwise.
 pub(crate) const PREFIX: &str = "casekit_";
 
+/// The longest such beginning, so that the names of all indexes fit.
+const LONGEST_PREFIX: usize = 16;
+
+/// What the names of tables shall begin with, if they can.
+pub(crate) fn checked(prefix: &str) -> Result<&str> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let begins = prefix.starts_with(|c: char| c.is_ascii_lowercase());
+    if begins && prefix.chars().all(fits) && prefix.len() <= LONGEST_PREFIX {
+        return Ok(prefix);
+    }
+    Err(Error::invalid(format!(
+        "names of tables cannot begin with `{prefix}`: up to {LONGEST_PREFIX} characters of a-z, 0-9 \
+         and _ are possible, of which the first is a letter"
+    )))
+}
+
 /// All our tables.
 #[derive(Debug)]
 pub struct Schema {

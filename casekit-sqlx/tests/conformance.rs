@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use casekit_core::port::Store;
 use casekit_sqlx::SqliteStore;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tidy::Tidy;
 
 mod memory {
@@ -38,6 +39,18 @@ mod indexed {
         let store = SqliteStore::connect("sqlite::memory:").await?;
         store.migrate().await?;
         Ok(Arc::new(Tidy(store)) as Arc<dyn Store>)
+    });
+}
+
+mod prefixed {
+    use super::*;
+
+    casekit_testkit::conformance_tests!(|| async {
+        let file = SqliteConnectOptions::new().filename(fresh());
+        let pool = SqlitePool::connect_lazy_with(file.create_if_missing(true));
+        let store = SqliteStore::from_pool_prefixed(&pool, "desk2_").await?;
+        store.migrate().await?;
+        Ok(Arc::new(store) as Arc<dyn Store>)
     });
 }
 

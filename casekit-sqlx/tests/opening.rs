@@ -266,3 +266,39 @@ async fn a_database_of_an_earlier_version_is_brought_up_to_date() {
     assert_eq!(plain(&read(&connection)), plain(&fresh));
     store.commit(opened(&mut world).1).await.unwrap();
 }
+
+#[tokio::test]
+async fn tables_stand_beside_those_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = SqliteConnectOptions::new().filename(folder.path().join("host.db"));
+    let pool = SqlitePoolOptions::new()
+        .connect_with(file.create_if_missing(true))
+        .await
+        .unwrap();
+    let store = SqliteStore::from_pool(&pool).await.unwrap();
+    let other = SqliteStore::from_pool_prefixed(&pool, "desk2_")
+        .await
+        .unwrap();
+    // One after the other, and again: each knows its own tables only.
+    for _ in 0..2 {
+        store.migrate().await.unwrap();
+        other.migrate().await.unwrap();
+    }
+    let mut world = Generator::new(1, WORKSPACE);
+    let (key, set) = opened(&mut world);
+    let inside = other.within(pool.begin_with("BEGIN IMMEDIATE").await.unwrap());
+    inside.commit(set).await.unwrap();
+    inside.take_back().await.unwrap().commit().await.unwrap();
+    assert!(get(&other, key).await.is_some());
+    assert!(get(&store, key).await.is_none());
+    let names = "SELECT count(*) FROM sqlite_schema WHERE name LIKE ";
+    for (name, expected) in [("'desk2_cases'", 1), ("'casekit_cases'", 1)] {
+        let sql = sqlx::AssertSqlSafe(format!("{names}{name}"));
+        let found: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        assert_eq!(found, expected, "{name}");
+    }
+    for wrong in ["", "Desk_", "2desk", "a-b", "a\"b", "much_too_long_prefix_"] {
+        let refused = SqliteStore::from_pool_prefixed(&pool, wrong).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid, "{wrong}");
+    }
+}

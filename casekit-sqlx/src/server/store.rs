@@ -19,7 +19,7 @@ use super::parked::Parking;
 use super::{ConnectionOf, Core, Server, find};
 use crate::lent::{taken_back, to_the_end};
 use crate::plan::Plan;
-use crate::schema::{PREFIX, Schema};
+use crate::schema::{PREFIX, Schema, checked};
 
 /// Milliseconds of a day, by which commits are remembered.
 const DAY_MS: i64 = 86_400_000;
@@ -29,9 +29,6 @@ const CONNECTIONS: u32 = 10;
 
 /// How long to wait for one of them.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The longest prefix, so that the names of all indexes fit.
-const LONGEST_PREFIX: usize = 16;
 
 /// Cases in a database on a server.
 ///
@@ -85,17 +82,9 @@ impl<S: Server> ServerStore<S> {
     /// Uses a pool that the host has, and tables whose names begin with `prefix` instead of
     /// `casekit_`: up to 16 characters of a-z, 0-9 and _, of which the first is a letter.
     pub fn from_pool_prefixed(pool: Pool<S::Database>, prefix: &str) -> Result<Self> {
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let begins = prefix.starts_with(|c: char| c.is_ascii_lowercase());
-        if !begins || !prefix.chars().all(fits) || prefix.len() > LONGEST_PREFIX {
-            return Err(Error::invalid(format!(
-                "names of tables cannot begin with `{prefix}`: up to {LONGEST_PREFIX} characters of \
-                 a-z, 0-9 and _ are possible, of which the first is a letter"
-            )));
-        }
         let clock = Arc::new(SystemClock);
         Ok(Self::new(
-            Schema::new(prefix),
+            Schema::new(checked(prefix)?),
             Place::Pool(Parking::of_host(pool)),
             clock,
         ))

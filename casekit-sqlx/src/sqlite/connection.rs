@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::decoded::Decoded;
 use super::fault::opening;
+use super::names::Names;
 use super::session::Session;
 
 /// After so many steps of SQLite's machine it is asked whether to go on.
@@ -30,6 +31,7 @@ pub(crate) struct Connection {
     budget: Arc<Budget>,
     statements: Arc<AtomicU64>,
     decoded: Decoded,
+    names: Names,
     _owner: SqliteConnection,
 }
 
@@ -41,6 +43,7 @@ impl Connection {
     /// Opens a connection. `statements` counts what is run.
     pub(crate) async fn open(
         options: &SqliteConnectOptions,
+        names: Names,
         statements: Arc<AtomicU64>,
     ) -> Result<Self> {
         let mut owner = options.connect().await.map_err(opening)?;
@@ -72,6 +75,7 @@ impl Connection {
             budget,
             statements,
             decoded: Decoded::default(),
+            names,
             _owner: owner,
         })
     }
@@ -79,7 +83,7 @@ impl Connection {
     /// To run statements for as long as they take.
     pub(crate) fn session(&self) -> Session<'_> {
         self.budget.0.store(i64::MAX, Ordering::Relaxed);
-        Session::new(&self.rusqlite, &self.statements, &self.decoded)
+        Session::new(&self.rusqlite, &self.statements, &self.decoded, &self.names)
     }
 
     /// Runs `work` unless it takes long; `None` if it did.

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::connection::{Connection, unpoisoned};
 use super::fault::Fault;
+use super::names::Names;
 use super::session::Session;
 use super::writer::Job;
 
@@ -30,6 +31,7 @@ pub(super) struct Core {
     /// Empty for a database that only one connection can see.
     readers: Readers,
     pub(super) queue: Mutex<VecDeque<Job>>,
+    pub(super) names: Names,
     pub(super) clock: Arc<dyn Clock>,
     /// How many statements were run.
     pub(super) statements: Arc<AtomicU64>,
@@ -57,6 +59,7 @@ impl Core {
     pub(super) fn new(
         writer: Connection,
         readers: Vec<Connection>,
+        names: Names,
         clock: Arc<dyn Clock>,
         statements: Arc<AtomicU64>,
     ) -> Self {
@@ -69,6 +72,7 @@ impl Core {
             writer: Mutex::new(writer),
             readers,
             queue: Mutex::default(),
+            names,
             clock,
             statements,
             changed: watch::Sender::new(0),

@@ -11,6 +11,7 @@ mod index;
 mod maintain;
 mod matches;
 mod migrate;
+mod names;
 mod open;
 #[cfg(test)]
 mod plans;

@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use super::connection::Connection;
 use super::core::Core;
 use super::fault::{Fault, Result as Done};
+use super::names::Names;
 use super::session::Session;
 
 /// How many connections read beside the one that writes.
@@ -27,7 +28,11 @@ const TRIES: u32 = 100;
 const TRY: Duration = Duration::from_millis(50);
 
 /// Opens a database.
-pub(super) async fn open(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -> Result<Core> {
+pub(super) async fn open(
+    options: SqliteConnectOptions,
+    names: Names,
+    clock: Arc<dyn Clock>,
+) -> Result<Core> {
     let statements = Arc::new(AtomicU64::new(0));
     let options = options
         .synchronous(SqliteSynchronous::Normal)
@@ -36,7 +41,7 @@ pub(super) async fn open(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-16000");
     let writing = options.clone().pragma("cache_size", WRITER_CACHE);
-    let writer = connect(&writing, &statements).await?;
+    let writer = connect(&writing, &names, &statements).await?;
     let (writer, log) = super::background::run(move || {
         let log = write_ahead(&writer.session()).map_err(Fault::into_error)?;
         Ok((writer, log))
@@ -46,20 +51,21 @@ pub(super) async fn open(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -
     if log == Log::Ahead {
         super::maintain::watch_log(&writer.session());
         for _ in 0..READERS {
-            readers.push(connect(&options, &statements).await?);
+            readers.push(connect(&options, &names, &statements).await?);
         }
     }
-    Ok(Core::new(writer, readers, clock, statements))
+    Ok(Core::new(writer, readers, names, clock, statements))
 }
 
 /// Opens a connection. Another program that is the last to close the file, or the first to open it
 /// after a crash, holds it for itself meanwhile.
 async fn connect(
     options: &SqliteConnectOptions,
+    names: &Names,
     statements: &Arc<AtomicU64>,
 ) -> Result<Connection> {
     for _ in 1..TRIES {
-        match Connection::open(options, Arc::clone(statements)).await {
+        match Connection::open(options, names.clone(), Arc::clone(statements)).await {
             Err(error) if error.kind() == ErrorKind::Unavailable => {
                 tracing::debug!(target: "casekit_sqlx", %error, "open again");
                 super::background::run(|| {
@@ -71,7 +77,7 @@ async fn connect(
             done => return done,
         }
     }
-    Connection::open(options, Arc::clone(statements)).await
+    Connection::open(options, names.clone(), Arc::clone(statements)).await
 }
 
 /// How the database keeps what is not yet in its file.

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::names::Names;
 use super::session::Next;
 use crate::compile::{self, Columns, Driver, Order, Source, Statement};
 use crate::dialect::Sqlite;
@@ -18,7 +19,7 @@ const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
 /// The steps of the plan for statements.
 async fn explain(statements: Vec<Statement>) -> String {
     let options = SqliteConnectOptions::new().in_memory(true);
-    let connection = Connection::open(&options, Arc::new(AtomicU64::new(0)))
+    let connection = Connection::open(&options, Names::default(), Arc::new(AtomicU64::new(0)))
         .await
         .unwrap();
     let session = connection.session();

@@ -1,5 +1,6 @@
 //! Running statements: every one goes through here, is kept prepared, and is counted.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use casekit_core::model::{Entity, Key, Kind, WorkspaceId};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use super::decoded::Decoded;
 use super::fault::{Fault, Result};
+use super::names::Names;
 use super::row::Param;
 use crate::compile::Statement;
 
@@ -19,6 +21,7 @@ pub(crate) struct Session<'c> {
     connection: &'c rusqlite::Connection,
     statements: &'c AtomicU64,
     decoded: &'c Decoded,
+    names: &'c Names,
 }
 
 impl<'c> Session<'c> {
@@ -26,18 +29,20 @@ impl<'c> Session<'c> {
         connection: &'c rusqlite::Connection,
         statements: &'c AtomicU64,
         decoded: &'c Decoded,
+        names: &'c Names,
     ) -> Self {
         Self {
             connection,
             statements,
             decoded,
+            names,
         }
     }
 
     /// Runs a statement; gives the number of rows that it wrote.
     pub(crate) fn run(&self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
-        self.count(sql);
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = self.count(sql);
+        let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.execute(params_from_iter(params))?)
     }
 
@@ -48,8 +53,8 @@ impl<'c> Session<'c> {
         params: &[Param<'_>],
         mut take: impl FnMut(&Row<'_>) -> Result<Next>,
     ) -> Result<()> {
-        self.count(sql);
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = self.count(sql);
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(params))?;
         while let Some(row) = rows.next()? {
             if take(row)? == Next::Enough {
@@ -88,8 +93,8 @@ impl<'c> Session<'c> {
 
     /// Several statements that are not kept prepared, such as those that make tables.
     pub(crate) fn script(&self, sql: &str) -> Result<()> {
-        self.count(sql);
-        Ok(self.connection.execute_batch(sql)?)
+        let sql = self.count(sql);
+        Ok(self.connection.execute_batch(&sql)?)
     }
 
     /// The record at `key`, in a column.
@@ -138,9 +143,12 @@ impl<'c> Session<'c> {
         self.connection
     }
 
-    fn count(&self, sql: &str) {
+    /// Counts and tells a statement; gives it as it is run.
+    fn count<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        let sql = self.names.put_into(sql);
         self.statements.fetch_add(1, Ordering::Relaxed);
-        tracing::trace!(target: "casekit_sqlx", sql, "statement");
+        tracing::trace!(target: "casekit_sqlx", sql = &*sql, "statement");
+        sql
     }
 }
 

@@ -15,6 +15,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::core::Core;
 use super::fault::opening;
+use super::names::Names;
 use super::session::Session;
 use super::within::SqliteWithin;
 use super::{find, search};
@@ -57,7 +58,15 @@ impl SqliteStore {
 
     /// The same with a clock of the caller's: it tells how old a commit is whose id is remembered.
     pub async fn connect_at(options: SqliteConnectOptions, clock: Arc<dyn Clock>) -> Result<Self> {
-        let core = super::open::open(options, clock).await?;
+        Self::connect_to(options, Names::default(), clock).await
+    }
+
+    async fn connect_to(
+        options: SqliteConnectOptions,
+        names: Names,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let core = super::open::open(options, names, clock).await?;
         Ok(Self {
             core: Arc::new(core),
         })
@@ -67,6 +76,13 @@ impl SqliteStore {
     /// opens its own, with the same options.
     pub async fn from_pool(pool: &SqlitePool) -> Result<Self> {
         Self::connect_with(pool.connect_options().as_ref().clone()).await
+    }
+
+    /// The same with tables whose names begin with `prefix` instead of `casekit_`: up to 16 characters of
+    /// a-z, 0-9 and _, of which the first is a letter.
+    pub async fn from_pool_prefixed(pool: &SqlitePool, prefix: &str) -> Result<Self> {
+        let options = pool.connect_options().as_ref().clone();
+        Self::connect_to(options, Names::beginning(prefix)?, Arc::new(SystemClock)).await
     }
 
     /// A store inside a transaction of the host's: what is written through it takes effect when the
@@ -81,7 +97,11 @@ impl SqliteStore {
     /// inside: when an operation fails with a conflict, roll back and begin again.
     #[must_use]
     pub fn within(&self, transaction: Transaction<'static, Sqlite>) -> SqliteWithin {
-        SqliteWithin::new(transaction, Arc::clone(&self.core.clock))
+        SqliteWithin::new(
+            transaction,
+            self.core.names.clone(),
+            Arc::clone(&self.core.clock),
+        )
     }
 
     /// Does now what the store otherwise puts off until many commits have come: it indexes the texts

@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use super::apply::{Batch, Shared};
 use super::decoded::Decoded;
 use super::fault::{Fault, Result as Done, opening};
+use super::names::Names;
 use super::session::Session;
 use super::{find, search};
 use crate::lent::{lent, no_migration, no_waiting, taken_back};
@@ -33,6 +34,7 @@ struct Lent {
     transaction: Mutex<Option<Transaction<'static, Sqlite>>>,
     clock: Arc<dyn Clock>,
     statements: AtomicU64,
+    names: Names,
 }
 
 /// The host's connection, on which we run statements as on our own.
@@ -63,11 +65,16 @@ impl<'h> Borrowed<'h> {
 }
 
 impl SqliteWithin {
-    pub(super) fn new(transaction: Transaction<'static, Sqlite>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(
+        transaction: Transaction<'static, Sqlite>,
+        names: Names,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let shared = Lent {
             transaction: Mutex::new(Some(transaction)),
             clock,
             statements: AtomicU64::new(0),
+            names,
         };
         Self {
             shared: Arc::new(shared),
@@ -87,7 +94,10 @@ impl SqliteWithin {
         let handle = transaction.lock_handle().await.map_err(opening)?;
         let borrowed = Borrowed::new(handle).map_err(Fault::into_error)?;
         let decoded = Decoded::default();
-        let session = Session::new(&borrowed.rusqlite, &self.shared.statements, &decoded);
+        let Lent {
+            statements, names, ..
+        } = &*self.shared;
+        let session = Session::new(&borrowed.rusqlite, statements, &decoded, names);
         work(&session).map_err(|fault| lent(fault.into_error()))
     }
 }
