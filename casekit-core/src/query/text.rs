@@ -20,7 +20,7 @@ const MAX_SORT_KEY: usize = 64;
 /// Where every word of a search is in more records than this, and its filter selects more, a store need
 /// look only at so many of them, the newest: so a search for what everybody says takes no longer the more
 /// there is to find.
-pub const MAX_MATCHES: usize = 10_000;
+pub const MAX_MATCHES: u32 = 10_000;
 
 /// Words by which a record must be found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,14 +33,14 @@ pub(crate) fn class_of(words: usize) -> i64 {
     i64::from(doublings).min(CLASSES - 1)
 }
 
-/// What a search begins with: the records that have one of its words, or those that its filter selects.
-/// Only what it begins with is looked at, so it should be few.
+/// What a search begins with: the records that have one of its words, or those that its filter selects. It looks
+/// for the other words among these alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// The records that have the word at this place.
-    Word(usize),
-    /// The newest of these, so many.
-    Newest(usize, usize),
+    /// The newest records, so many, that have the word at this place, of all that have it.
+    Word(usize, u32),
+    /// The same, looked for among all records from the newest on.
+    Newest(usize, u32),
     /// The records that the filter selects.
     Filter,
 }
@@ -145,7 +145,7 @@ impl<D: Searches> Builder<'_, D> {
     /// The owners of texts that have all words, each with its score.
     fn owners(&mut self, query: &Query, text: &TextQuery, start: Start) -> Result<()> {
         let begun = match start {
-            Start::Word(word) | Start::Newest(word, _) => Some(word),
+            Start::Word(word, _) | Start::Newest(word, _) => Some(word),
             Start::Filter => None,
         };
         let others = text.words.iter().enumerate();
@@ -184,24 +184,27 @@ impl<D: Searches> Builder<'_, D> {
                 self.push("SELECT t.id AS owner, ").bind(Value::Int(0));
                 self.push(" AS score").selected(query)?;
             }
-            Start::Word(at) => {
+            Start::Word(at, most) => {
                 self.push("SELECT x.owner, ").score();
                 self.push(" AS score FROM ").table().push(" WHERE ");
                 self.of(query, text).push(" AND ");
                 self.begins(query, word(at));
-                self.push(" GROUP BY x.owner");
+                self.newest_owners(most);
             }
             Start::Newest(at, most) => {
                 self.push("SELECT x.owner, ").score();
                 self.push(" AS score FROM ").table_by_owner();
                 self.push(" WHERE ").of(query, text);
                 self.begins_unindexed(query, word(at));
-                self.push(" GROUP BY x.owner ORDER BY x.owner DESC LIMIT ");
-                let most = i64::try_from(most).unwrap_or(i64::MAX);
-                self.bind(Value::Int(most));
+                self.newest_owners(most);
             }
         }
         Ok(())
+    }
+
+    fn newest_owners(&mut self, most: u32) {
+        self.push(" GROUP BY x.owner ORDER BY x.owner DESC LIMIT ");
+        self.bind(Value::Int(most.into()));
     }
 
     /// The condition that a text has a word, put so that an index of words does not serve: it would give all
@@ -214,7 +217,7 @@ impl<D: Searches> Builder<'_, D> {
     /// A row for each text or record that a search begins with.
     fn begun(&mut self, query: &Query, text: &TextQuery, start: Start) -> Result<()> {
         match start {
-            Start::Word(word) | Start::Newest(word, _) => {
+            Start::Word(word, _) | Start::Newest(word, _) => {
                 self.push("SELECT 1 FROM ").table().push(" WHERE ");
                 self.of(query, text).push(" AND ");
                 self.begins(query, text.words.get(word).map_or("", String::as_str));

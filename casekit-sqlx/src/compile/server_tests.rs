@@ -73,7 +73,7 @@ fn a_search_by_relevance() {
     query.sort.by = SortBy::Relevance;
     query.sort.direction = Direction::Descending;
     query.after = Some(query.cursor(Value::Real(5.0), Uuid::from_u128(7)));
-    for start in [Start::Word(1), Start::Newest(0, 9), Start::Filter] {
+    for start in [Start::Word(1, 9), Start::Newest(0, 9), Start::Filter] {
         insta::assert_snapshot!(both!(
             |dialect| search(dialect, &query, &text, start, 51).unwrap()
         ));

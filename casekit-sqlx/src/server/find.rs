@@ -22,13 +22,12 @@ const UNIQUE_AT_ONCE: usize = 256;
 /// With how many a search begins at most.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// So many texts that have a word, or records that a filter selects, are few enough to begin with all.
+    /// Of so many texts that have a word all are looked at, to find the newest of their records.
     pub(crate) few: u32,
-    /// With so many of the newest records it begins where there are more.
-    pub(crate) newest: usize,
+    /// So many of the newest records are looked at for the other words, and for the filter.
+    pub(crate) newest: u32,
 }
 
-/// Several texts of a record may have a word, so there are more texts than records.
 const BOUNDS: Bounds = Bounds {
     few: 100_000,
     newest: MAX_MATCHES,
@@ -169,49 +168,61 @@ pub(super) async fn search_within<S: Server>(
     Ok(page)
 }
 
-/// What a search begins with: a word that few records have, or a filter that selects few. Where there is none,
-/// it is the newest that have the longest word.
+/// What a search begins with. A word that few texts have, or a filter that selects few records, leaves nothing
+/// out. Where there is neither, it is the newest records that have a word: the rarest, or if all are in very many
+/// texts, the longest.
 pub(super) async fn start<S: Server>(
     session: &mut Session<'_, S>,
     query: &Query,
     text: &TextQuery,
     bounds: Bounds,
 ) -> Result<Start> {
-    // Long words are rare: they leave the least for the others.
-    let mut words: Vec<(usize, &String)> = text.words.iter().enumerate().collect();
-    words.sort_by_key(|(_, word)| std::cmp::Reverse(word.len()));
-    let by_word = words.iter().map(|(at, _)| Start::Word(*at));
-    let is_selective = compile::is_selective(&session.core.server, query)?;
-    let by_filter = is_selective.then_some(Start::Filter);
-    for start in by_filter.into_iter().chain(by_word) {
-        if is_few(session, query, text, start, bounds.few).await? {
+    let whole = u64::from(bounds.newest);
+    if compile::is_selective(&session.core.server, query)? {
+        let start = Start::Filter;
+        if held(session, query, text, start, bounds.newest).await? < whole {
             return Ok(start);
         }
     }
-    let longest = words.first().map_or(0, |(at, _)| *at);
-    Ok(Start::Newest(longest, bounds.newest))
+    // Long words are rare: most often the first is rare enough.
+    let mut words: Vec<usize> = (0..text.words.len()).collect();
+    words.sort_by_key(|at| std::cmp::Reverse(text.words.get(*at).map(String::len)));
+    let mut rarest = None;
+    for at in words.iter().copied() {
+        let start = Start::Word(at, bounds.newest);
+        let held = held(session, query, text, start, bounds.few).await?;
+        if held < whole {
+            return Ok(start);
+        }
+        if held < bounds.few.into() && rarest.is_none_or(|(least, _)| held < least) {
+            rarest = Some((held, start));
+        }
+    }
+    let longest = words.first().map_or(0, |at| *at);
+    Ok(rarest.map_or(Start::Newest(longest, bounds.newest), |(_, start)| start))
 }
 
-/// Whether a search can begin with all of these. Where the database expects many, nobody counts.
-async fn is_few<S: Server>(
+/// With how many texts or records a search would begin, up to a bound. Where the database expects more, nobody
+/// counts.
+async fn held<S: Server>(
     session: &mut Session<'_, S>,
     query: &Query,
     text: &TextQuery,
     start: Start,
-    few: u32,
-) -> Result<bool> {
+    bound: u32,
+) -> Result<u64> {
     let server = &session.core.server;
     if let Some(statement) = compile::estimate(server, query, text, start)? {
         let rows = session.rows(&statement).await?;
         let expected = rows.first().map(S::expected).transpose()?.flatten();
-        if expected.is_some_and(|expected| expected >= few.into()) {
-            return Ok(false);
+        if expected.is_some_and(|expected| expected >= bound.into()) {
+            return Ok(bound.into());
         }
     }
-    let statement = compile::count(server, query, text, start, few)?;
+    let statement = compile::count(server, query, text, start, bound)?;
     let rows = session.found(&statement).await?;
     let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
-    Ok(held.is_none_or(|held| held < few.into()))
+    Ok(held.unwrap_or(0).unsigned_abs())
 }
 
 /// Counts, sums and extremes by group.

@@ -12,8 +12,11 @@ use super::find::{Bounds, search_within};
 use super::{Server, ServerStore};
 use crate::dialect::{Mysql, Postgres};
 
-/// Three cases, or texts that have a word, are few here.
+/// Three cases are looked at here.
 const BOUNDS: Bounds = Bounds { few: 4, newest: 3 };
+
+/// Three too, but of up to twenty texts that have a word.
+const WIDER: Bounds = Bounds { few: 20, newest: 3 };
 
 /// Ten cases about something common, of which the oldest is also about something rare; and whose
 /// that is.
@@ -50,12 +53,17 @@ async fn ten_cases<S: Server>(url: &str) -> (ServerStore<S>, Query, CustomerId) 
 }
 
 /// The numbers of the cases that are found.
-async fn found<S: Server>(store: &ServerStore<S>, query: &Query, words: &str) -> Vec<u64> {
+async fn found<S: Server>(
+    store: &ServerStore<S>,
+    bounds: Bounds,
+    query: &Query,
+    words: &str,
+) -> Vec<u64> {
     let text = TextQuery::new(words, Scope::All).unwrap();
     let mut query = query.clone();
     query.text = Some(text.clone());
     let mut session = store.core().session().await.unwrap();
-    let page = search_within(&mut session, &query, &text, BOUNDS)
+    let page = search_within(&mut session, &query, &text, bounds)
         .await
         .unwrap();
     page.records
@@ -66,19 +74,22 @@ async fn found<S: Server>(store: &ServerStore<S>, query: &Query, words: &str) ->
 
 async fn searches_begin_where_few_are<S: Server>(url: &str) {
     let (store, all, customer) = ten_cases::<S>(url).await;
-    // Of a word that very many have, the newest are found.
-    for words in ["common", "common comm", "comm common"] {
-        assert_eq!(found(&store, &all, words).await, [8, 9, 10], "{words}");
-    }
-    // With a word that few have, the oldest is.
-    for words in ["rare", "rare common", "common rare", "common comm rare"] {
-        assert_eq!(found(&store, &all, words).await, [1], "{words}");
-    }
-    assert!(found(&store, &all, "common nobody").await.is_empty());
-    // And of the few that a filter selects.
-    let theirs = all.filter(Filter::equal("customer", customer));
-    for words in ["common", "common comm"] {
-        assert_eq!(found(&store, &theirs, words).await, [1], "{words}");
+    let theirs = all.clone().filter(Filter::equal("customer", customer));
+    for bounds in [BOUNDS, WIDER] {
+        let found = async |query: &Query, words| found(&store, bounds, query, words).await;
+        // Of a word that very many have, the newest are found.
+        for words in ["common", "common comm", "comm common"] {
+            assert_eq!(found(&all, words).await, [8, 9, 10], "{words} {bounds:?}");
+        }
+        // With a word that few have, the oldest is.
+        for words in ["rare", "rare common", "common rare", "common comm rare"] {
+            assert_eq!(found(&all, words).await, [1], "{words} {bounds:?}");
+        }
+        assert!(found(&all, "common nobody").await.is_empty());
+        // And of the few that a filter selects.
+        for words in ["common", "common comm"] {
+            assert_eq!(found(&theirs, words).await, [1], "{words} {bounds:?}");
+        }
     }
 }
 

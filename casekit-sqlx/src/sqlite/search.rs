@@ -29,7 +29,7 @@ pub(super) fn search(
     text: &TextQuery,
 ) -> Result<(Page, usize)> {
     let unindexed = unindexed(session, query, text.scope)?;
-    let found = matches(session, query, text, &unindexed, MAX_MATCHES)?;
+    let found = matches(session, query, text, &unindexed, MAX_MATCHES as usize)?;
     let want = query.limit as usize + 1;
     let mut hits = match query.sort.by {
         SortBy::Relevance => by_relevance(session, query, &found, want)?,
