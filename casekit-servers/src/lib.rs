@@ -6,9 +6,10 @@
 //!
 //! [`postgres_url`] and [`mysql_url`] give the address of a server for this process: the one that the
 //! environment names (`CASEKIT_TEST_POSTGRES_URL`, `CASEKIT_TEST_MYSQL_URL`), else one of our own, which
-//! is started once. Without the programs there is none: that is said loudly, and with `CI=true` it is an
-//! error.
+//! is started once. [`client`] gives a program that works on one, such as `pg_dump`. Without the programs
+//! there is none: that is said loudly, and with `CI=true` it is an error.
 
+mod client;
 #[cfg(feature = "databases")]
 mod database;
 mod find;
@@ -19,10 +20,11 @@ mod watched;
 use std::io::Write as _;
 use std::sync::OnceLock;
 
+pub use client::{client, find_client};
 #[cfg(feature = "databases")]
 pub use database::{fresh_mysql, fresh_postgres};
 pub use mariadb::start as start_mariadb;
-pub use postgres::start as start_postgres;
+pub use postgres::{start as start_postgres, start_replica as start_postgres_replica};
 pub use watched::Server;
 
 /// The variable that names a PostgreSQL server for the tests. Its user may create databases.
@@ -43,7 +45,6 @@ pub fn mysql_url() -> Option<String> {
     given_or(MYSQL_URL, &SERVER, start_mariadb)
 }
 
-#[expect(clippy::panic, reason = "this is how a test fails")]
 fn given_or(
     variable: &str,
     server: &'static OnceLock<Option<Server>>,
@@ -54,17 +55,19 @@ fn given_or(
     }
     let server = server.get_or_init(|| match start() {
         Ok(server) => Some(server),
-        Err(why) if is_ci() => panic!("{variable} is not set, and no server can be started: {why}"),
-        Err(why) => {
-            // Not by a macro: what those print, a test that passes swallows.
-            let told = format!(
-                "\n!!! SKIPPED: {variable} is not set, and no server can be started: {why}\n"
-            );
-            let _ = writeln!(std::io::stderr(), "{told}");
-            None
-        }
+        Err(why) => skipped(&format!(
+            "{variable} is not set, and no server can be started: {why}"
+        )),
     });
     server.as_ref().map(|server| server.url().to_owned())
+}
+
+/// Says loudly that something is not tested; a machine that tests everything must not come here.
+pub(crate) fn skipped<T>(why: &str) -> Option<T> {
+    assert!(!is_ci(), "{why}");
+    // Not by a macro: what those print, a test that passes swallows.
+    let _ = writeln!(std::io::stderr(), "\n!!! SKIPPED: {why}\n");
+    None
 }
 
 fn is_ci() -> bool {

@@ -8,10 +8,9 @@ use crate::find;
 use crate::watched::{Server, Signal};
 
 /// Settings of a server whose data nobody will miss.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 7] = [
     "--no-defaults",
     "--skip-networking",
-    "--skip-grant-tables",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-doublewrite=0",
     "--innodb-flush-method=nosync",
@@ -36,12 +35,13 @@ pub fn start() -> Result<Server, String> {
         "--skip-test-db",
         "--auth-root-authentication-method=normal",
     ]);
+    // Servers that share a folder take each other's temporary tables away, also while they are made.
+    make.env("TMPDIR", folder.path());
     find::run(make.arg(&data).args(user))?;
     let socket = folder.path().join("socket");
     let mut command = Command::new(serve);
     command.args(SETTINGS).arg(&data).args(user);
     command.arg(format!("--socket={}", socket.display()));
-    // Servers that share a folder take each other's temporary tables away.
     command.arg(format!("--tmpdir={}", folder.path().display()));
     let url = format!("mysql://root@localhost/mysql?socket={}", socket.display());
     let is_up = move || UnixStream::connect(&socket).is_ok();

@@ -1,8 +1,10 @@
 //! PostgreSQL.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tempfile::TempDir;
 
 use crate::find;
 use crate::watched::{Server, Signal};
@@ -23,22 +25,50 @@ const SETTINGS: [&str; 7] = [
 
 /// Starts a PostgreSQL server.
 pub fn start() -> Result<Server, String> {
-    let folders = find::folders("/usr/lib/postgresql", "bin");
-    let (initdb, postgres) = (
-        find::program("initdb", &folders)?,
-        find::program("postgres", &folders)?,
-    );
-    let folder = find::folder("casekit-postgres-")?;
-    let data = folder.path().join("data");
-    if find::is_root() {
-        give_away(folder.path())?;
-    }
+    let initdb = program("initdb")?;
+    let folder = folder()?;
     let mut make = as_user(&initdb);
-    make.arg("--pgdata").arg(&data);
+    make.arg("--pgdata").arg(data(&folder));
     make.args(["--username=postgres", "--auth=trust", "--encoding=UTF8"]);
     make.args(["--locale=C.UTF-8", "--no-sync", "--no-instructions"]);
     find::run(&mut make)?;
-    let mut serve = as_user(&postgres);
+    serve(folder)
+}
+
+/// Starts a replica of a server that [`start`] started: it follows the server, and cannot be written to.
+pub fn start_replica(of: &Server) -> Result<Server, String> {
+    let copy = program("pg_basebackup")?;
+    let folder = folder()?;
+    let mut make = as_user(&copy);
+    make.arg("--pgdata").arg(data(&folder));
+    make.arg("--host").arg(of.folder());
+    make.args(["--username=postgres", "--write-recovery-conf", "--no-sync"]);
+    make.args(["--checkpoint=fast", "--wal-method=stream"]);
+    find::run(&mut make)?;
+    serve(folder)
+}
+
+fn program(name: &str) -> Result<PathBuf, String> {
+    find::program(name, &find::folders("/usr/lib/postgresql", "bin"))
+}
+
+/// A folder of the server's user.
+fn folder() -> Result<TempDir, String> {
+    let folder = find::folder("casekit-postgres-")?;
+    if find::is_root() {
+        give_away(folder.path())?;
+    }
+    Ok(folder)
+}
+
+fn data(folder: &TempDir) -> PathBuf {
+    folder.path().join("data")
+}
+
+/// Starts a server on the data in a folder.
+fn serve(folder: TempDir) -> Result<Server, String> {
+    let data = data(&folder);
+    let mut serve = as_user(&program("postgres")?);
     serve.arg("-D").arg(&data).arg("-k").arg(folder.path());
     for setting in SETTINGS {
         serve.args(["-c", setting]);

@@ -57,6 +57,14 @@ pub(crate) fn newer(what: &str) -> Error {
     )
 }
 
+/// The error for a database whose tables are not those of today.
+pub(crate) fn older() -> Error {
+    Error::new(
+        ErrorKind::Storage,
+        "the database was written by an earlier version of casekit: migrate it first",
+    )
+}
+
 /// Refuses a database with kinds or fields that we do not know: what we wrote would be missing there.
 pub(crate) fn refuse_newer(stored: &Declared, ours: &Declared) -> Result<()> {
     for (name, kind) in stored {

@@ -1,7 +1,10 @@
 //! The stores on servers against the kit, and its model test.
 //!
-//! `CASEKIT_MODEL_SEEDS` and `CASEKIT_MODEL_STEPS` make that longer.
+//! `support/soak.rs` tells what makes that longer.
 #![cfg(all(feature = "postgres", feature = "mysql"))]
+
+#[path = "support/soak.rs"]
+mod soak;
 
 use std::sync::Arc;
 
@@ -11,16 +14,12 @@ use casekit_memory::MemoryStore;
 use casekit_servers::{fresh_mysql, fresh_postgres};
 use casekit_testkit::conformance::run_conformance;
 use casekit_testkit::model_test;
+use soak::Soak;
 
 async fn migrated(url: &str) -> Result<Arc<dyn Store>> {
     let store = casekit_sqlx::connect(url).await?;
     store.migrate().await?;
     Ok(store)
-}
-
-fn size(name: &str, default: u32) -> u32 {
-    let given = std::env::var(name).ok();
-    given.and_then(|n| n.parse().ok()).unwrap_or(default)
 }
 
 /// One database for all behaviours, which have workspaces of their own.
@@ -34,13 +33,14 @@ async fn has_every_behaviour_of_the_port(url: String) {
 }
 
 /// Random commits and questions, answered as in memory.
-async fn answers_as_memory_does(url: &str) -> Result<()> {
+async fn answers_as_memory_does(name: &'static str, url: &str) -> Result<()> {
     let store = migrated(url).await?;
-    let steps = size("CASEKIT_MODEL_STEPS", 800);
-    for seed in 0..u64::from(size("CASEKIT_MODEL_SEEDS", 2)) {
-        let report = model_test(seed, steps, &MemoryStore::new(), &*store).await;
+    let soak = Soak::of(name, 0, 800);
+    for seed in soak.seeds.clone() {
+        let report = model_test(seed, soak.steps, &MemoryStore::new(), &*store).await;
         let report = report.map_err(|difference| Error::bug(difference.to_string()))?;
-        assert!(report.committed > steps / 4, "{report:?}");
+        assert!(report.committed > soak.steps / 4, "{report:?}");
+        soak.done(seed, &report);
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ async fn answers_as_memory_does(url: &str) -> Result<()> {
 /// Where there is no server, which is said loudly, nothing is tested: a test a server and not one a
 /// behaviour, so that few count as passed then.
 macro_rules! kit {
-    ($name:ident, $fresh:ident) => {
+    ($name:ident, $called:literal, $fresh:ident) => {
         mod $name {
             use super::*;
 
@@ -62,7 +62,7 @@ macro_rules! kit {
             #[tokio::test]
             async fn it_answers_as_memory_does() -> Result<()> {
                 match $fresh().await {
-                    Some(url) => answers_as_memory_does(&url).await,
+                    Some(url) => answers_as_memory_does($called, &url).await,
                     None => Ok(()),
                 }
             }
@@ -70,5 +70,5 @@ macro_rules! kit {
     };
 }
 
-kit!(postgres, fresh_postgres);
-kit!(mysql, fresh_mysql);
+kit!(postgres, "PostgreSQL", fresh_postgres);
+kit!(mysql, "MariaDB", fresh_mysql);

@@ -53,14 +53,27 @@ pub(crate) fn program(place: &Place, name: &str) -> Result<()> {
     run.args(["--bin", name]).run()
 }
 
+/// How tests are built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Profile {
+    /// As all others are: nothing is built anew.
+    Debug,
+    /// To run for hours.
+    Release,
+}
+
 /// The test files called `names`, wherever there are any, with these variables in the environment.
 pub(crate) fn tests_in(
     place: &Place,
     tally: &mut Tally,
     names: &[&str],
+    profile: Profile,
     variables: &[(&str, String)],
 ) -> Result<()> {
     let mut run = Run::cargo(place.root()).arg("test").args(EVERYTHING);
+    if matches!(profile, Profile::Release) {
+        run = run.arg("--release");
+    }
     for name in names {
         match exists(place.root(), name)? {
             true => run = run.args(["--test", name]),

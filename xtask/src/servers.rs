@@ -3,7 +3,9 @@
 use std::process::Command;
 
 use anyhow::{Result, bail};
-use casekit_servers::{MYSQL_URL, POSTGRES_URL, Server, start_mariadb, start_postgres};
+use casekit_servers::{
+    MYSQL_URL, POSTGRES_URL, Server, find_client, start_mariadb, start_postgres,
+};
 
 use crate::run::Run;
 use crate::steps::Steps;
@@ -18,7 +20,9 @@ pub(crate) struct Servers {
 struct Kind {
     name: &'static str,
     variable: &'static str,
-    package: &'static str,
+    packages: &'static [&'static str],
+    /// The program that makes backups, by its names.
+    dump: &'static [&'static str],
     start: fn() -> Result<Server, String>,
 }
 
@@ -26,14 +30,16 @@ const KINDS: [Kind; 2] = [
     Kind {
         name: "PostgreSQL server",
         variable: POSTGRES_URL,
-        package: "postgresql",
+        packages: &["postgresql"],
+        dump: &["pg_dump"],
         start: start_postgres,
     },
     Kind {
         name: "MariaDB server",
         variable: MYSQL_URL,
         // Without the service that the whole package would start.
-        package: "mariadb-server-core",
+        packages: &["mariadb-server-core", "mariadb-client"],
+        dump: &["mariadb-dump", "mysqldump"],
         start: start_mariadb,
     },
 ];
@@ -75,14 +81,16 @@ impl Servers {
 
 /// Starts a server, installing it first where it is missing and that is allowed.
 fn start(kind: &Kind) -> Result<Server> {
-    match (kind.start)() {
+    let start = || find_client(kind.dump).and_then(|_| (kind.start)());
+    let packages = kind.packages.join(" ");
+    match start() {
         Ok(server) => Ok(server),
         Err(why) if may_install() => {
-            println!("      {why}; installs Debian's package `{}`", kind.package);
-            install(kind.package)?;
-            (kind.start)().map_err(anyhow::Error::msg)
+            println!("      {why}; installs `{packages}` of Debian");
+            install(kind.packages)?;
+            start().map_err(anyhow::Error::msg)
         }
-        Err(why) => bail!("{why}; Debian has it in the package `{}`", kind.package),
+        Err(why) => bail!("{why}; Debian has it in `{packages}`"),
     }
 }
 
@@ -93,13 +101,14 @@ fn may_install() -> bool {
     is_root && Command::new("apt-get").arg("--version").output().is_ok()
 }
 
-fn install(package: &str) -> Result<()> {
+fn install(packages: &[&str]) -> Result<()> {
     // The lists on the machine may be old or missing.
     if let Err(error) = Run::new("apt-get").args(["update", "-qq"]).run() {
         println!("      the package lists are used as they are: {error:#}");
     }
     Run::new("apt-get")
-        .args(["install", "-y", "-qq", "--no-install-recommends", package])
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(packages)
         .env("DEBIAN_FRONTEND", "noninteractive")
         // No service is to be started on this machine.
         .env("RUNLEVEL", "1")

@@ -108,11 +108,10 @@ impl Desk {
     /// changes nothing.
     ///
     /// # Errors
-    /// `Unavailable` if the store cannot be reached; `Storage` if it cannot be used, for instance
-    /// because it was never [migrated](Desk::migrate).
+    /// `Unavailable` if the store cannot be reached; `Storage` if it cannot be used as it is: because it was
+    /// never [migrated](Desk::migrate), or by another version.
     pub async fn health(&self) -> Result<()> {
-        let nowhere = WorkspaceId(uuid::Uuid::nil());
-        self.ports.store.feed(nowhere, Seq(0), 1).await.map(drop)
+        self.ports.store.health().await
     }
 
     /// What the agent `id` may do. The host has authenticated them.

@@ -122,4 +122,15 @@ impl Store for RouteByWorkspace {
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
         self.of(workspace)?.wait(workspace, after).await
     }
+
+    /// Whether all stores can be used; else the error of the first that cannot, by name.
+    async fn health(&self) -> Result<()> {
+        for (name, store) in &self.stores {
+            store.health().await.map_err(|error| {
+                let message = format!("the store `{name}`: {}", error.message());
+                Error::new(error.kind(), message).with_source(error)
+            })?;
+        }
+        Ok(())
+    }
 }

@@ -124,6 +124,16 @@ pub trait Store: std::fmt::Debug + MaybeSend + MaybeSync {
     /// # Behavior
     /// - `wait_wakes`: returns at once if there is one, else soon after one is committed. It may return early.
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()>;
+
+    /// Whether it can be used as it is: one round trip that changes nothing. An error of kind
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) means that it cannot be reached, one of kind
+    /// [`Storage`](crate::ErrorKind::Storage) that its schema is missing or of another version.
+    ///
+    /// A store that does not say otherwise asks for an event.
+    async fn health(&self) -> Result<()> {
+        let nowhere = WorkspaceId(uuid::Uuid::nil());
+        self.feed(nowhere, Seq(0), 1).await.map(drop)
+    }
 }
 
 /// How a record is looked up.

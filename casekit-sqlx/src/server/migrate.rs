@@ -12,7 +12,7 @@ use super::indexes::change_indexes;
 use super::rewrite::rewrite;
 use super::{Core, Fault, Result, Server, Session};
 use crate::compile::Statement;
-use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
+use crate::declared::{Declared, DeclaredKind, declared, newer, older, refuse_newer};
 use crate::dialect::Dialect;
 use crate::lent::no_migration;
 use crate::schema::{Index, Table};
@@ -105,6 +105,23 @@ pub(super) async fn migrate<S: Server>(core: &Core<S>) -> CoreResult<()> {
     .await
 }
 
+/// Whether the tables are those that we would make.
+pub(super) async fn health<S: Server>(core: &Core<S>) -> CoreResult<()> {
+    core.patiently(async || {
+        let mut session = core.session().await?;
+        let ours = declared(core.server.schema());
+        match last(&mut session).await? {
+            Some(stored) if stored.layout == LAYOUT && stored.declared == ours => Ok(()),
+            stored => {
+                let stored = stored.map(|stored| stored.declared).unwrap_or_default();
+                refuse_newer(&stored, &ours)?;
+                Err(older().into())
+            }
+        }
+    })
+    .await
+}
+
 /// Whether there is nothing to do.
 async fn is_up_to_date<S: Server>(
     session: &mut Session<'_, S>,
@@ -123,9 +140,15 @@ async fn is_up_to_date<S: Server>(
 /// What the database was last migrated to; none if it never was.
 async fn stored<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Stored>> {
     let name = session.core.server.schema().named("migration");
-    if !exists(session, &name).await? {
-        return Ok(None);
+    match exists(session, &name).await? {
+        true => last(session).await,
+        false => Ok(None),
     }
+}
+
+/// The same, where it was.
+async fn last<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Stored>> {
+    let name = session.core.server.schema().named("migration");
     let sql = format!("SELECT layout, declared FROM {name} ORDER BY number DESC LIMIT 1");
     let rows = session
         .rows(&Statement {

@@ -199,4 +199,8 @@ impl<S: Server> Store for ServerStore<S> {
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
         self.core.wait(workspace, after).await
     }
+
+    async fn health(&self) -> Result<()> {
+        super::migrate::health(&self.core).await
+    }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Import an event log (CSV): its lines become cases with their history and original times.
     ImportLog(ImportArguments),
+    /// Write everything that the desk holds into a file, as lines of JSON.
+    Export(ExportArguments),
     /// Show an agent's case load: what needs attention, own cases, unclaimed cases.
     Load(LoadArguments),
     /// Show a case with its thread.
@@ -91,9 +93,25 @@ pub(crate) struct ImportArguments {
     /// The name under which the log's ids are known [default: the file's name without its ending].
     #[arg(long, value_name = "NAME")]
     pub(crate) system: Option<String>,
+    /// Give everything the ids and times that it gets every time, so that the exports of two desks into
+    /// which a log was imported are the same. Only into a new desk.
+    #[arg(long)]
+    pub(crate) repeatable: bool,
     /// The character between columns.
     #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
     pub(crate) delimiter: u8,
+}
+
+/// Write everything that the desk holds into a file, as lines of JSON.
+///
+/// Each line is a record, with its `kind`. The records of a kind follow each other in the order of their
+/// ids; the kinds come in the order in which casekit declares them; last come the events, in the order in
+/// which they happened. So two desks that hold the same give the same file, whatever their databases are.
+/// Each page of a kind is read as it is at that moment: nobody should write meanwhile.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The file, which must not be there yet.
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

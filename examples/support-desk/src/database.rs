@@ -14,6 +14,8 @@ use casekit_memory::MemoryStore;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
+use crate::replay::{DayClock, DayIds, Purpose};
+
 /// A database has one workspace, and this is its id. A program with several tenants would give each
 /// one of its own.
 const WORKSPACE: WorkspaceId =
@@ -106,9 +108,33 @@ impl Office {
     pub(crate) async fn open_or_create(database: &Database) -> Result<Self> {
         let office = Self::connect(database).await?;
         if office.workspace_record().await?.is_none() {
-            let name = "Support desk".to_owned();
-            office.system().run(CreateWorkspace { name }).await?;
+            office.create().await?;
         }
+        Ok(office)
+    }
+
+    async fn create(&self) -> Result<()> {
+        let name = "Support desk".to_owned();
+        self.system().run(CreateWorkspace { name }).await?;
+        Ok(())
+    }
+
+    /// Creates a desk whose ids and times are the same every time, for as long as it is open.
+    pub(crate) async fn create_repeatable(database: &Database) -> Result<Self> {
+        let mut office = Self::connect(database).await?;
+        if office.workspace_record().await?.is_some() {
+            return Err(Error::new(
+                ErrorKind::Conflict,
+                format!(
+                    "there is a desk at `{database}` already: only a new one is the same every time"
+                ),
+            ));
+        }
+        office.desk = Desk::builder_on(office.store.clone())
+            .clock(DayClock::default())
+            .ids(DayIds::new(Purpose::Import))
+            .build();
+        office.create().await?;
         Ok(office)
     }
 

@@ -3,19 +3,23 @@
 //!
 //! - `args`: what can be asked for
 //! - `database`: opening a desk on a store
-//! - `demo`: a day at the desk, with the clock and the ids that make it the same every time
+//! - `demo`: a day at the desk
 //! - `import`: an event log becomes cases
+//! - `replay`: a clock and ids that make the demo day, or an import, the same every time
+//! - `export`: a desk becomes lines of JSON
 //! - `show`, `lists`, `journey`, `stats`, `home`: what is shown
 //! - `people`, `table`, `text`: names, columns and words
 
 mod args;
 mod database;
 mod demo;
+mod export;
 mod home;
 mod import;
 mod journey;
 mod lists;
 mod people;
+mod replay;
 mod show;
 mod stats;
 mod table;
@@ -61,7 +65,14 @@ async fn run(arguments: &Arguments) -> Result<String> {
     let db = &arguments.db;
     match &arguments.command {
         None => home::run(db).await,
-        Some(Command::ImportLog(log)) => import::run(&Office::open_or_create(db).await?, log).await,
+        Some(Command::ImportLog(log)) => {
+            let office = match log.repeatable {
+                true => Office::create_repeatable(db).await?,
+                false => Office::open_or_create(db).await?,
+            };
+            import::run(&office, log).await
+        }
+        Some(Command::Export(export)) => export::run(&look_at(db).await?, export).await,
         Some(Command::Load(load)) => lists::load(&look_at(db).await?, load).await,
         Some(Command::Show(show)) => show::run(&look_at(db).await?, show).await,
         Some(Command::Find(find)) => lists::find(&look_at(db).await?, find).await,

@@ -11,8 +11,8 @@ use casekit_core::operations::{
 };
 use casekit_core::{Error, ErrorKind, Result};
 
-use super::replay::DayClock;
 use super::{SHOWN, Staff};
+use crate::replay::DayClock;
 
 /// The stages that a reply puts a case in.
 const WAITING: &str = "waiting_for_customer";

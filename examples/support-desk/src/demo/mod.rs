@@ -1,7 +1,6 @@
 //! A day at the desk, played once: with a clock and ids of its own it is the same every time.
 
 mod day;
-mod replay;
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,7 @@ use casekit_core::operations::{CreateAgent, CreateProduct, GetWorkspace, PatchWo
 use casekit_core::{Desk, Error, ErrorKind, Result};
 
 use crate::database::Office;
-use replay::{DayClock, DayIds};
+use crate::replay::{DayClock, DayIds, Purpose};
 
 /// The tag of the case that is shown first.
 pub(crate) const SHOWN: &str = "warranty";
@@ -48,7 +47,7 @@ pub(crate) async fn play_once(office: &Office) -> Result<Played> {
     let clock = DayClock::default();
     let desk = Desk::builder_on(office.store.clone())
         .clock(clock.clone())
-        .ids(DayIds::default())
+        .ids(DayIds::new(Purpose::Demo))
         .build();
     let system = desk.system(office.workspace);
     rename(&system, UNDER_WAY).await?;

@@ -7,6 +7,7 @@
 )]
 
 mod demo;
+mod export;
 mod harness;
 mod helpdesk;
 mod import;
