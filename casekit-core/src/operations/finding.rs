@@ -6,7 +6,7 @@ use super::figures::natural;
 use super::filters::awaiting;
 use super::{CaseFilter, CaseSort, Operation, Staff};
 use crate::desk::{Context, Found};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{AgentId, Case, Entry, EntryId, FromEntity, Kind, Status, Value};
 use crate::port::Access;
 use crate::query::{Cursor, Direction, Filter, Query, Scope, TextQuery, excerpt, holds_any};
@@ -108,7 +108,8 @@ impl Operation for FindCases {
     }
 }
 
-/// Counts the cases that `find_cases` lists with the same filter, exactly.
+/// Counts the cases that `find_cases` lists with the same filter, up to a number, so that a count of very many takes
+/// no longer than that. The figures of reports come from `workspace_statistics`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -116,12 +117,26 @@ pub struct CountCases {
     /// Which cases; all if absent.
     #[serde(default = "everything")]
     pub filter: CaseFilter,
+    /// The number up to which they are counted, at most 100,000; 1,000 if absent.
+    #[serde(default = "enough")]
+    pub at_most: u32,
+}
+
+/// The number up to which cases are counted if nobody says.
+const ENOUGH: u32 = 1_000;
+
+/// The largest number up to which they are counted.
+const MOST_COUNTED: u32 = 100_000;
+
+fn enough() -> u32 {
+    ENOUGH
 }
 
 impl Default for CountCases {
     fn default() -> Self {
         Self {
             filter: everything(),
+            at_most: enough(),
         }
     }
 }
@@ -130,8 +145,10 @@ impl Default for CountCases {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaseCount {
-    /// How many.
+    /// How many, but not more than were to be counted.
     pub count: u64,
+    /// Whether there are more: `1,000+`.
+    pub more: bool,
 }
 
 impl Operation for CountCases {
@@ -141,10 +158,24 @@ impl Operation for CountCases {
     type Output = CaseCount;
 
     async fn run(&self, cx: &mut Context) -> Result<CaseCount> {
+        if !(1..=MOST_COUNTED).contains(&self.at_most) {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "`at_most` is from 1 to {MOST_COUNTED}, not `{}`: figures of more come from \
+                     `workspace_statistics`",
+                    self.at_most
+                ),
+            ));
+        }
         let filter = cx.case_filter(&self.filter).await?;
         let listed = cx.listed(filter.and(Filter::equal("merged", false)));
-        let count = natural(cx.count(Kind::Case, listed).await?);
-        Ok(CaseCount { count })
+        let count = natural(cx.count_up_to(Kind::Case, listed, self.at_most + 1).await?);
+        let at_most = u64::from(self.at_most);
+        Ok(CaseCount {
+            count: count.min(at_most),
+            more: count > at_most,
+        })
     }
 }
 

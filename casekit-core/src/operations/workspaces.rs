@@ -271,8 +271,18 @@ impl Operation for RetireStage {
 impl Context {
     /// How many records of `kind` there are that `filter` holds for.
     pub(crate) async fn count(&self, kind: Kind, filter: Filter) -> Result<i64> {
-        let query = Aggregate::count(self.workspace_id(), kind, filter);
-        let rows = self.aggregate(&query).await?;
+        self.counted(Aggregate::count(self.workspace_id(), kind, filter))
+            .await
+    }
+
+    /// The same, but so many are enough.
+    pub(crate) async fn count_up_to(&self, kind: Kind, filter: Filter, enough: u32) -> Result<i64> {
+        let all = Aggregate::count(self.workspace_id(), kind, filter);
+        self.counted(all.enough(enough)).await
+    }
+
+    async fn counted(&self, count: Aggregate) -> Result<i64> {
+        let rows = self.aggregate(&count).await?;
         let counted = rows.first().and_then(|row| row.values.first());
         Ok(match counted {
             Some(Value::Int(count)) => *count,

@@ -108,6 +108,8 @@ pub trait Store: std::fmt::Debug + MaybeSend + MaybeSync {
     /// # Behavior
     /// - `aggregate_means_eval`: the rows are those of [`query::eval_aggregate`](crate::query::eval_aggregate);
     ///   of no records, there is no row.
+    /// - `aggregate_counts_enough`: with [`Aggregate::enough`], a count is right up to that number, and at least
+    ///   that number where there are more.
     /// - `aggregate_refuses_invalid`: what [`Aggregate::validate`] refuses.
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>>;
 

@@ -21,6 +21,10 @@ pub struct Aggregate {
     pub group_by: Vec<String>,
     /// What to compute for each group.
     pub measures: Vec<Measure>,
+    /// How many records are enough: a store may stop there, and need not look at more. Only where all is one
+    /// group and nothing but counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enough: Option<u32>,
 }
 
 /// What to compute for a group.
@@ -55,7 +59,15 @@ impl Aggregate {
             filter,
             group_by: Vec::new(),
             measures: vec![Measure::Count],
+            enough: None,
         }
+    }
+
+    /// Where so many records are enough.
+    #[must_use]
+    pub fn enough(mut self, records: u32) -> Self {
+        self.enough = Some(records);
+        self
     }
 
     /// In groups of equal values of `fields`.
@@ -84,6 +96,11 @@ impl Aggregate {
                     Error::invalid(format!("a {noun} has no single-valued field `{name}`"))
                 })
         };
+        let is_count = self.measures.iter().all(|m| *m == Measure::Count);
+        if self.enough.is_some() && !(self.group_by.is_empty() && is_count) {
+            let message = "only a count of all can end when there are enough";
+            return Err(Error::invalid(message));
+        }
         for name in &self.group_by {
             single(name)?;
         }

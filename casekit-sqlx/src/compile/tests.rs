@@ -210,6 +210,9 @@ fn aggregates() {
     let filter = Filter::equal("merged", false);
     let all = Aggregate::count(WORKSPACE, Kind::Case, filter).measures(measures);
     insta::assert_snapshot!(shown(aggregate(&Sqlite, &all).unwrap()));
+    let status = Filter::equal("status", "active");
+    let bounded = Aggregate::count(WORKSPACE, Kind::Case, status).enough(1_001);
+    insta::assert_snapshot!(shown(aggregate(&Sqlite, &bounded).unwrap()));
     let grouped = all.by(&["status", "assignee"]);
     insta::assert_snapshot!(shown(aggregate(&Sqlite, &grouped).unwrap()));
 }

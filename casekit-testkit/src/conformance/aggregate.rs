@@ -1,10 +1,10 @@
 //! Counts, sums and extremes by group.
 
 use casekit_core::ErrorKind;
-use casekit_core::model::{Arity, Holds, Kind};
-use casekit_core::query::{Aggregate, Filter, Measure, eval_aggregate};
+use casekit_core::model::{Arity, Holds, Kind, Value};
+use casekit_core::query::{Aggregate, AggregateRow, Filter, Measure, eval_aggregate};
 
-use super::fixture::{Fixture, Outcome, equal, refused};
+use super::fixture::{Failure, Fixture, Outcome, equal, refused};
 
 pub(super) async fn aggregate_means_eval(mut fixture: Fixture) -> Outcome {
     // Of nothing, there is no group, not even one with a count of 0.
@@ -58,12 +58,45 @@ pub(super) async fn aggregate_means_eval(mut fixture: Fixture) -> Outcome {
     Ok(())
 }
 
+pub(super) async fn aggregate_counts_enough(mut fixture: Fixture) -> Outcome {
+    let known = fixture.populate(40).await?;
+    let filters = [
+        Filter::all(),
+        Filter::equal("status", "active"),
+        Filter::equal("tags", "vip"),
+        Filter::equal("customer", Value::nil()),
+    ];
+    for filter in filters {
+        let exact = Aggregate::count(fixture.workspace, Kind::Case, filter);
+        let all = counted(&eval_aggregate(&exact, known.iter())?);
+        for enough in [1, 2, all, all + 1] {
+            let bounded = exact.clone().enough(u32::try_from(enough).unwrap_or(1));
+            let got = counted(&fixture.store.aggregate(&bounded).await?);
+            let asked = serde_json::to_string(&bounded).unwrap_or_default();
+            if got > all || got < enough.min(all) {
+                let told = format!("of {all} records {got} were counted by {asked}");
+                return Err(Failure(told));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a count of all gives.
+fn counted(rows: &[AggregateRow]) -> i64 {
+    match rows.first().and_then(|row| row.values.first()) {
+        Some(Value::Int(count)) => *count,
+        _ => 0,
+    }
+}
+
 pub(super) async fn aggregate_refuses_invalid(mut fixture: Fixture) -> Outcome {
     fixture.create_case().await?;
     let all = || Aggregate::count(fixture.workspace, Kind::Case, Filter::all());
     let invalid = [
         ("a group by many values", all().by(&["tags"])),
         ("a group by an unknown field", all().by(&["nothing"])),
+        ("enough of a group", all().by(&["status"]).enough(5)),
         (
             "a sum of texts",
             all().measures(vec![Measure::Sum("stage".to_owned())]),

@@ -159,6 +159,7 @@ behaviours! { $
         find_ranks_by_relevance;
     aggregate:
         aggregate_means_eval
+        aggregate_counts_enough
         aggregate_refuses_invalid;
 }
 

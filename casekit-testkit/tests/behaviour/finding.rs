@@ -442,13 +442,24 @@ async fn the_expert_of_very_many_products_has_a_case_load() {
 async fn cases_are_counted_as_they_are_listed() {
     on_every_store(|world| async move {
         let cases = ten(&world).await;
-        let count = async |filter| {
-            let counted = world.anna.run(CountCases { filter }).await;
-            counted.unwrap().count
+        let up_to = async |at_most, filter| {
+            let counted = world.anna.run(CountCases { filter, at_most }).await;
+            counted.map(|counted| (counted.count, counted.more))
+        };
+        let count = async |filter| match up_to(1_000, filter).await.unwrap() {
+            (count, false) => count,
+            (count, true) => panic!("there are more than {count}"),
         };
         let all = || CaseFilter::All(Vec::new());
         assert_eq!(count(all()).await, 10);
         assert_eq!(count(CaseFilter::Customer(world.carla)).await, 5);
+        assert_eq!(up_to(9, all()).await.unwrap(), (9, true));
+        assert_eq!(up_to(10, all()).await.unwrap(), (10, false));
+        assert_eq!(up_to(11, all()).await.unwrap(), (10, false));
+        for wrong in [0, 100_001] {
+            let refused = up_to(wrong, all()).await.unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Limit);
+        }
         let merge = MergeCases {
             duplicate: (&cases[0]).into(),
             into: (&cases[2]).into(),

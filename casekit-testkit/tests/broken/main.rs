@@ -63,6 +63,7 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::HitsOwner, "find_names_hits"),
     (Fault::ShuffledRelevance, "find_ranks_by_relevance"),
     (Fault::CountsNothing, "aggregate_means_eval"),
+    (Fault::StopsCountingEarly, "aggregate_counts_enough"),
     (Fault::AggregatesAnything, "aggregate_refuses_invalid"),
 ];
 

@@ -70,6 +70,7 @@ pub(crate) enum Fault {
     HitsOwner,
     ShuffledRelevance,
     CountsNothing,
+    StopsCountingEarly,
     AggregatesAnything,
 }
 
@@ -580,6 +581,11 @@ impl Store for BrokenStore {
             return Ok(Vec::new());
         }
         let mut rows = self.inner().aggregate(aggregate).await?;
+        if self.fault == Fault::StopsCountingEarly && aggregate.enough.is_some_and(|n| n > 1) {
+            for row in &mut rows {
+                row.values = vec![Value::Int(1)];
+            }
+        }
         if self.fault == Fault::CountsNothing && rows.is_empty() {
             let values = vec![Value::Int(0)];
             let group = Vec::new();
