@@ -1,9 +1,32 @@
-//! Databases of every version that was released are opened by this one.
+//! Databases of every layout that there ever was are opened by this version.
 //!
-//! `fixtures` has a dump of each. To add those of a version, make an empty database, name it in
-//! `CASEKIT_FIXTURE_URL`, run the ignored test here with that version, and dump the database:
-//! `pg_dump --inserts --no-owner --no-privileges`, `mariadb-dump --hex-blob --skip-extended-insert`,
-//! `VACUUM INTO`.
+//! `fixtures` has a dump of each layout for each database. A layout is what `LAYOUT` counts in
+//! `src/sqlite/migrate.rs` and `src/server/migrate.rs`. Before one of them is raised, the last commit with the
+//! old one is dumped; a test here fails when that was forgotten. So, at that commit, with `N` for its layout:
+//!
+//! ```sh
+//! cargo xtask servers           # in another terminal; run here what it prints after `export`
+//! fill="cargo test -p casekit-sqlx --all-features --test released -- --ignored fill"
+//! cd casekit-sqlx/tests/fixtures
+//!
+//! CASEKIT_FIXTURE_URL="sqlite:///tmp/fixture.db" $fill
+//! sqlite3 /tmp/fixture.db "VACUUM INTO 'vN.sqlite'"
+//!
+//! psql "$CASEKIT_TEST_POSTGRES_URL" -c 'CREATE DATABASE fixture'
+//! url=$(echo "$CASEKIT_TEST_POSTGRES_URL" | sed 's,/postgres?,/fixture?,')
+//! CASEKIT_FIXTURE_URL="$url" $fill
+//! pg_dump --inserts --no-owner --no-privileges "$url" | grep -v '^\\\|^--' > vN.postgres.sql
+//!
+//! socket=$(echo "$CASEKIT_TEST_MYSQL_URL" | sed 's,.*socket=,,')
+//! mariadb --no-defaults --socket="$socket" --user=root -e 'CREATE DATABASE fixture'
+//! url=$(echo "$CASEKIT_TEST_MYSQL_URL" | sed 's,/mysql?,/fixture?,')
+//! CASEKIT_FIXTURE_URL="$url" $fill
+//! mariadb-dump --no-defaults --socket="$socket" --user=root --hex-blob --skip-extended-insert \
+//!     --skip-comments fixture | grep -v '^/\*M!\|DEFINER=' > vN.mysql.sql
+//! ```
+//!
+//! Then name the layout in `released!` below, and raise `LAYOUT`. What goes from the dumps: commands of the
+//! client programs, because the tests hand the files to the server, and who made the views.
 #![cfg(all(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 #![expect(
     clippy::unwrap_used,
@@ -21,6 +44,7 @@ use casekit_core::operations::{
 };
 use casekit_core::port::Store;
 use casekit_servers::{fresh_mysql, fresh_postgres};
+use casekit_sqlx::SqliteStore;
 use casekit_testkit::{ManualClock, SeededIds};
 use sqlx::{Connection, Executor, MySqlConnection, PgConnection};
 use uuid::Uuid;
@@ -97,36 +121,119 @@ async fn assert_goes_on(url: &str) {
     assert_eq!(events.last().unwrap().seq.0, events.len() as u64);
 }
 
-#[tokio::test]
-async fn version_1_on_sqlite() {
+async fn sqlite_goes_on(dump: &[u8], layout: i64) {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("v1.db");
-    std::fs::write(&file, include_bytes!("fixtures/v1.sqlite")).unwrap();
+    let file = folder.path().join("released.db");
+    std::fs::write(&file, dump).unwrap();
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let dumped = connection.query_row(LAYOUT, [], |row| row.get::<_, i64>(0));
+    assert_eq!(dumped.unwrap(), layout);
+    connection.close().unwrap();
     assert_goes_on(&format!("sqlite://{}", file.display())).await;
 }
 
-#[tokio::test]
-async fn version_1_on_postgres() {
+async fn postgres_goes_on(dump: &'static str, layout: i64) {
     let Some(url) = fresh_postgres().await else {
         return;
     };
     let mut connection = PgConnection::connect(&url).await.unwrap();
-    let dump = sqlx::raw_sql(include_str!("fixtures/v1.postgres.sql"));
-    connection.execute(dump).await.unwrap();
+    connection.execute(sqlx::raw_sql(dump)).await.unwrap();
+    // The dump has taken the schema from the path in which names are looked up.
+    let mut connection = PgConnection::connect(&url).await.unwrap();
+    let dumped: i64 = sqlx::query_scalar(LAYOUT)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(dumped, layout);
     assert_goes_on(&url).await;
     let view = "SELECT count(*) FROM public.casekit_cases";
     connection.execute(view).await.unwrap();
 }
 
-#[tokio::test]
-async fn version_1_on_mysql() {
+async fn mysql_goes_on(dump: &'static str, layout: i64) {
     let Some(url) = fresh_mysql().await else {
         return;
     };
     let mut connection = MySqlConnection::connect(&url).await.unwrap();
-    let dump = sqlx::raw_sql(include_str!("fixtures/v1.mysql.sql"));
-    connection.execute(dump).await.unwrap();
+    connection.execute(sqlx::raw_sql(dump)).await.unwrap();
+    let dumped: i64 = sqlx::query_scalar(LAYOUT)
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(dumped, layout);
     assert_goes_on(&url).await;
     let view = "SELECT count(*) FROM casekit_cases";
     connection.execute(view).await.unwrap();
+}
+
+/// The layout of a database.
+const LAYOUT: &str = "SELECT layout FROM casekit_migration ORDER BY number DESC LIMIT 1";
+
+/// The dumps of layouts, and a test of each.
+macro_rules! released {
+    ($($name:ident: $layout:literal,)*) => {
+        /// The layouts of which there is a dump.
+        const DUMPED: &[i64] = &[$($layout),*];
+
+        $(mod $name {
+            use super::*;
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                let dump = include_bytes!(concat!("fixtures/v", $layout, ".sqlite"));
+                sqlite_goes_on(dump, $layout).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                let dump = include_str!(concat!("fixtures/v", $layout, ".postgres.sql"));
+                postgres_goes_on(dump, $layout).await;
+            }
+
+            #[tokio::test]
+            async fn on_mysql() {
+                let dump = include_str!(concat!("fixtures/v", $layout, ".mysql.sql"));
+                mysql_goes_on(dump, $layout).await;
+            }
+        })*
+    };
+}
+
+released! {
+    version_1: 1,
+    version_2: 2,
+}
+
+/// Every layout before today's was dumped, on each database.
+#[tokio::test]
+async fn no_layout_was_forgotten() {
+    let today = |layout: i64| assert!((1..layout).all(|earlier| DUMPED.contains(&earlier)));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("today.db");
+    let store = SqliteStore::open(&file).await.unwrap();
+    store.migrate().await.unwrap();
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    today(connection.query_row(LAYOUT, [], |row| row.get(0)).unwrap());
+    if let Some(url) = fresh_postgres().await {
+        casekit_sqlx::connect(&url)
+            .await
+            .unwrap()
+            .migrate()
+            .await
+            .unwrap();
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        let layout = sqlx::query_scalar(LAYOUT).fetch_one(&mut connection).await;
+        today(layout.unwrap());
+    }
+    if let Some(url) = fresh_mysql().await {
+        casekit_sqlx::connect(&url)
+            .await
+            .unwrap()
+            .migrate()
+            .await
+            .unwrap();
+        let mut connection = MySqlConnection::connect(&url).await.unwrap();
+        let layout = sqlx::query_scalar(LAYOUT).fetch_one(&mut connection).await;
+        today(layout.unwrap());
+    }
 }
