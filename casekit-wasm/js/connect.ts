@@ -43,8 +43,9 @@ function coreOn(store: HostStore, options: DeskOptions): DeskCore {
   const given = nativeOptions(options) as Parameters<typeof NativeDesk.on>[1];
   try {
     if (store instanceof MemoryStore) return new DeskCore(NativeDesk.inMemory(store.native, given), {});
-    const watched = guarded(store, options.patience ?? PATIENCE);
-    return new DeskCore(NativeDesk.on(watched as Parameters<typeof NativeDesk.on>[0], given), store);
+    // Our own is not watched: to load a large workspace takes it as long as it takes.
+    const watched = store instanceof IndexedDbStore ? store : guarded(store, options.patience ?? PATIENCE);
+    return new DeskCore(NativeDesk.on(watched as unknown as Parameters<typeof NativeDesk.on>[0], given), store);
   } catch (error) {
     throw ours(error);
   }

@@ -1,9 +1,9 @@
 // A commit: one transaction which reads, checks and writes. Nothing else is waited for in it, for that would
 // end it.
-import type { IDBPTransaction } from "idb";
+import { unwrap, type IDBPTransaction } from "idb";
 import { CommitPlan, type CommitReads, type CommitSeen, type CommitWrites, type Place } from "../store.js";
 import { fault } from "./faults.js";
-import type { Database, Layout, WorkspaceRow } from "./layout.js";
+import type { CommitRow, Database, Layout, RecordRow, UniqueRow, WorkspaceRow } from "./layout.js";
 
 const STORES = ["records", "uniques", "commits", "workspaces"] as const;
 
@@ -22,19 +22,30 @@ export async function commit(database: Database, set: string, durability: "stric
   const transaction: Transaction = begin(database, durability);
   // What fails here is told by what follows.
   const finished = transaction.done.catch((error: unknown) => error);
+  const refused = firstRefusal(transaction);
   try {
     const known = await transaction.objectStore("commits").get([reads.workspace, reads.commit]);
     if (known) return { workspace: reads.workspace, answer: known.answer, hasEvents: false };
     const [workspace, seen] = await look(transaction, reads);
     const writes = plan.decide(seen);
-    await Promise.all(write(transaction, reads, writes, workspace));
+    write(transaction, reads, writes, workspace);
     await transaction.done;
     const hasEvents = writes.answer.seq > workspace.seq;
     return { workspace: reads.workspace, answer: JSON.stringify(writes.answer), hasEvents };
   } catch (error) {
     const why = await undo(transaction, finished, error);
-    throw fault(why, "a change was written");
+    throw fault(refused() ?? why, "a change was written");
   }
+}
+
+/** Which request failed first, and so made the others end: the transaction does not always tell. */
+function firstRefusal(transaction: Transaction): () => DOMException | undefined {
+  let first: DOMException | undefined;
+  (unwrap(transaction) as unknown as IDBTransaction).addEventListener("error", ({ target }) => {
+    const { error } = target as IDBRequest;
+    if (error && error.name !== "AbortError") first ??= error;
+  });
+  return () => first;
 }
 
 function begin(database: Database, durability: "strict" | "relaxed"): Transaction {
@@ -60,30 +71,35 @@ async function look(transaction: Transaction, reads: CommitReads): Promise<[Work
   return [counters, { versions, holders, seq: counters.seq, number: counters.number }];
 }
 
-function* write(
+/** Writes without waiting for each row: what fails aborts the transaction, whose end tells of it. */
+function write(
   transaction: Transaction,
   { workspace, commit: id }: CommitReads,
   writes: CommitWrites,
   counters: WorkspaceRow,
-): Generator<Promise<unknown>> {
+): void {
   const at = Date.now();
   const change = counters.change + 1;
-  const records = transaction.objectStore("records");
-  const uniques = transaction.objectStore("uniques");
+  const put = (store: (typeof STORES)[number], row: object) => void raw(transaction, store).put(row);
   for (const place of writes.deleted) {
-    yield records.put({ workspace, place: pathOf(place), change, version: 0, body: null, deleted: at });
+    put("records", { workspace, place: pathOf(place), change, version: 0, body: null, deleted: at } satisfies RecordRow);
   }
   for (const { place, version, seq, body } of writes.records) {
-    yield records.put({ workspace, place: pathOf(place), change, version, body, ...(seq !== null && { seq }) });
+    const row: RecordRow = { workspace, place: pathOf(place), change, version, body, ...(seq !== null && { seq }) };
+    put("records", row);
   }
-  for (const { name, value } of writes.released) yield uniques.delete([workspace, name, value]);
+  for (const { name, value } of writes.released) raw(transaction, "uniques").delete([workspace, name, value]);
   for (const [{ name, value }, place] of writes.claimed) {
-    yield uniques.put({ workspace, name, value, place: pathOf(place) });
+    put("uniques", { workspace, name, value, place: pathOf(place) } satisfies UniqueRow);
   }
-  const answer = JSON.stringify(writes.answer);
-  yield transaction.objectStore("commits").put({ workspace, id, answer, at });
-  const { number } = writes;
-  yield transaction.objectStore("workspaces").put({ ...counters, change, seq: writes.answer.seq, number });
+  const { answer, number } = writes;
+  put("commits", { workspace, id, answer: JSON.stringify(answer), at } satisfies CommitRow);
+  put("workspaces", { ...counters, change, seq: answer.seq, number } satisfies WorkspaceRow);
+}
+
+/** A store without a promise for each request. */
+function raw(transaction: Transaction, store: (typeof STORES)[number]): IDBObjectStore {
+  return unwrap(transaction.objectStore(store)) as unknown as IDBObjectStore;
 }
 
 /** Takes back what was written, and gives the reason: the transaction's own, if it has one. */

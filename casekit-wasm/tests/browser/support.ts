@@ -21,6 +21,8 @@ const EMPTY = "<!doctype html><html lang=en><title>casekit</title>";
 /** Serves a folder; what is not there is an empty page. */
 export async function serve(folder: string): Promise<{ address: string; server: Server }> {
   const server = createServer(async ({ url = "/" }, response) => {
+    // Browsers ask for it without being told.
+    if (url === "/favicon.ico") return void response.writeHead(204).end();
     const path = normalize(new URL(url, "http://localhost").pathname);
     const file = path.endsWith("/") ? `${path}index.html` : path;
     try {

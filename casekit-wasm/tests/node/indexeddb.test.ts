@@ -146,6 +146,26 @@ test("when space runs out nothing is half-written, wherever it happens", async (
   await desk.close();
 });
 
+test("when the database refuses a row after a while, that is told too", async () => {
+  const name = fresh();
+  const { desk, system } = await opened(await open(name));
+  const before = await everything(name);
+  const put = IDBObjectStore.prototype.put;
+  let written = 0;
+  IDBObjectStore.prototype.put = function (...row) {
+    const request = put.apply(this, row);
+    // A row that cannot be added is refused by an event, as one is for which there is no space.
+    if (++written === 3) this.add(...row);
+    return request;
+  };
+  const error = await refused(openCase(system, "Refused")).finally(() => {
+    IDBObjectStore.prototype.put = put;
+  });
+  assert.equal((error.cause as Error).name, "ConstraintError");
+  assert.deepEqual(await everything(name), before);
+  await desk.close();
+});
+
 async function everything(name: string): Promise<unknown[]> {
   const database: IDBPDatabase = await openDB(name);
   const rows = await Promise.all([...database.objectStoreNames].map((store) => database.getAll(store)));

@@ -1,7 +1,7 @@
 // What does not compile. Each line below a `@ts-expect-error` is an error, or this file is one.
-import { connect, type AgentSession, type CustomerSession, type Desk, type PortalCase } from "casekit";
+import { connect, Desk, type AgentSession, type CustomerSession, type PortalCase } from "casekit";
 
-export async function wrong(desk: Desk, agent: AgentSession, customer: CustomerSession, mine: PortalCase): Promise<void> {
+export async function wrong(agent: AgentSession, customer: CustomerSession, mine: PortalCase): Promise<void> {
   // @ts-expect-error: no customer is given
   await agent.openCase({ subject: "Lamp" });
   // @ts-expect-error: there is no such field
@@ -43,5 +43,5 @@ export async function wrong(desk: Desk, agent: AgentSession, customer: CustomerS
   // @ts-expect-error: a policy decides
   await connect("memory:", { policy: {} });
   // @ts-expect-error: desks come from `connect`
-  desk.constructor = 7 satisfies string;
+  new Desk();
 }

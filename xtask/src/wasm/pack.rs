@@ -39,6 +39,31 @@ pub(super) fn quickstart(place: &Place) -> Result<()> {
     Run::new("node").arg("quickstart.js").folder(&project).run()
 }
 
+/// How a program with strict settings reads the package's types; none of its libraries may be skipped.
+const TSCONFIG: &str = r#"{
+  "compilerOptions": {
+    "strict": true,
+    "noEmit": true,
+    "target": "es2022",
+    "lib": ["es2022", "dom", "esnext.disposable"],
+    "module": "nodenext",
+    "types": []
+  },
+  "files": ["right.ts"]
+}
+"#;
+
+/// Compiles a program against the installed package: its types must need nothing else.
+pub(super) fn types(place: &Place) -> Result<()> {
+    let project = project(place)?;
+    let package = place.root().join(PACKAGE);
+    let program = package.join("tests/types/right.ts");
+    std::fs::copy(program, project.join("right.ts"))?;
+    std::fs::write(project.join("tsconfig.json"), TSCONFIG)?;
+    let tsc = Run::new("node").arg(package.join("node_modules/typescript/bin/tsc"));
+    tsc.args(["--project", "."]).folder(&project).run()
+}
+
 /// Builds the quickstart with Vite and opens it in Chromium.
 pub(super) fn vite(place: &Place, chromium: &str) -> Result<()> {
     let project = project(place)?;
