@@ -1,5 +1,5 @@
-// Puts `idb` beside the compiled package: a page with nothing but `<script type="module">` has no one to find
-// packages by name.
+// Completes the compiled package: with the licences, and with `idb`, because a page with nothing but
+// `<script type="module">` has no one to find packages by name.
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 
 const from = "node_modules/idb";
@@ -7,6 +7,8 @@ const to = "dist/vendor";
 mkdirSync(to, { recursive: true });
 copyFileSync(`${from}/build/index.js`, `${to}/idb.js`);
 copyFileSync(`${from}/LICENSE`, `${to}/idb.LICENSE`);
+
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(`../${licence}`, `dist/${licence}`);
 
 const folder = "dist/indexeddb";
 let found = 0;

@@ -16,6 +16,7 @@ pub(crate) fn generate(wasm: &Path, folder: &Path, name: &str) -> Result<PathBuf
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(name);
     bindgen.typescript(true).remove_producers_section(true);
+    bindgen.remove_name_section(true);
     bindgen
         .web(true)?
         .generate(folder)
