@@ -20,6 +20,8 @@ export class Mirror {
   readonly #workspace: string;
   #copy: NativeMirror;
   #position: Position = BEGINNING;
+  /** Up to which commit deletions were forgotten when this copy was begun. */
+  #forgotten = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(workspace: string) {
@@ -52,8 +54,10 @@ export class Mirror {
     const transaction = database.transaction(["workspaces", "records"]);
     const row = await transaction.objectStore("workspaces").get(this.#workspace);
     if (!row || (row.change === this.#position[0] && this.#position[1] === END)) return [];
-    const isBehind = this.#position !== BEGINNING && this.#position[0] < row.forgotten;
-    if (isBehind) this.#beginAgain();
+    // What was deleted and forgotten before this copy began was never in it.
+    const isMissed = row.forgotten > this.#forgotten && this.#position[0] < row.forgotten;
+    if (isMissed && this.#position !== BEGINNING) this.#beginAgain();
+    if (this.#position === BEGINNING) this.#forgotten = row.forgotten;
     const range = IDBKeyRange.bound([this.#workspace, ...this.#position], [this.#workspace, END], true);
     const rows = await transaction.objectStore("records").index("by_change").getAll(range, BATCH);
     const last = rows.at(-1);

@@ -1,5 +1,5 @@
 // Measures the package in Chromium and prints a table: `cargo xtask bench --web`. It judges nothing.
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import type { Page } from "playwright-core";
 import { launch, serve } from "./support.js";
 
@@ -20,7 +20,7 @@ interface Measured {
 const { address, server } = await serve(new URL("../..", import.meta.url).pathname);
 const browser = await launch();
 try {
-  console.log(`${CASES} cases; Chromium ${browser.version()}, ${cpus().length} cores of ${cpus()[0]?.model}`);
+  console.log(`${CASES} cases; Chromium ${browser.version()}, ${cpus().length} cores of ${cpus()[0]?.model}, load average before: ${loadavg()[0]?.toFixed(2)}`);
   for (const location of ["memory:", "indexeddb:bench"] as const) {
     const page = await browser.newPage();
     await page.goto(`${address}/page.html`);

@@ -192,6 +192,19 @@ test("answers and deletions are forgotten after two days, and who missed that be
   await Promise.all([desk.close(), late.close()]);
 });
 
+test("a large workspace is loaded to its end after something was forgotten", { timeout: 20_000 }, async () => {
+  const name = fresh();
+  const { desk, workspace, system } = await opened(await open(name));
+  for (let n = 0; n < 150; n++) await openCase(system, `Lamp ${n}`);
+  await system.deleteCase({ case: 150 });
+  await desk.close();
+  await age(name, 3 * 24 * 60 * 60 * 1000);
+  (await open(name)).close();
+  const again = await open(name);
+  assert.equal((await again.system(workspace).countCases()).count, 149);
+  await again.close();
+});
+
 /** Makes everything in a database older. */
 async function age(name: string, milliseconds: number): Promise<void> {
   const database = await openDB(name);

@@ -32,8 +32,8 @@ pub(crate) fn run(place: &Place, steps: &mut Steps) {
     let packed = steps.noted("JavaScript package", |_| pack::pack(place));
     if packed {
         steps.step("JavaScript quickstart in a clean project", |_| {
-            pack::types(place)?;
-            pack::quickstart(place)
+            pack::quickstart(place)?;
+            pack::types(place)
         });
     }
     let Some(chromium) = browser(steps) else {

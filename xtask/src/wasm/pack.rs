@@ -47,13 +47,14 @@ const TSCONFIG: &str = r#"{
     "target": "es2022",
     "lib": ["es2022", "dom", "esnext.disposable"],
     "module": "nodenext",
-    "types": []
+    "types": [],
+    "checkJs": true
   },
-  "files": ["right.ts"]
+  "files": ["right.ts", "quickstart.js"]
 }
 "#;
 
-/// Compiles a program against the installed package: its types must need nothing else.
+/// Checks a program and the quickstart against the installed package: its types must need nothing else.
 pub(super) fn types(place: &Place) -> Result<()> {
     let project = project(place)?;
     let package = place.root().join(PACKAGE);
