@@ -20,7 +20,13 @@ export function sessionsOf(description) {
   const used = bodies.join("\n");
   const names = [...types.given, ...types.received].flatMap((name) => [name, `${name}Input`]);
   const imported = [...new Set(names)].filter((name) => new RegExp(`[^.\\w]${name}[^\\w]`).test(used)).sort();
-  return `import type { Paged } from "../pages.js";\nimport { Session } from "../session.js";\nimport type {\n  ${imported.join(",\n  ")},\n} from "./types.js";\n\n${used}`;
+  return `import type { Paged } from "../pages.js";
+import { Session } from "../session.js";
+import type {
+  ${imported.join(",\n  ")},
+} from "./types.js";
+
+${used}`;
 }
 
 /** Which operation has which shapes. */
@@ -42,9 +48,14 @@ function method({ name, input, output }, { $defs, $written }, types) {
   const list = listOf(given, output, $written);
   if (list) {
     const item = types.type($written[referred(output)].properties[list].items, "received");
-    return `${about}  ${camel(name)}(${parameter}): Paged<${answer}, ${item}> {\n    return this.pages("${name}", ${passed}, "${camel(list)}");\n  }\n`;
+    const pages = `this.pages("${name}", ${passed}, "${camel(list)}")`;
+    return written(about, `${camel(name)}(${parameter}): Paged<${answer}, ${item}>`, pages);
   }
-  return `${about}  ${camel(name)}(${parameter}): Promise<${answer}> {\n    return this.run("${name}", ${passed});\n  }\n`;
+  return written(about, `${camel(name)}(${parameter}): Promise<${answer}>`, `this.run("${name}", ${passed})`);
+}
+
+function written(about, signature, does) {
+  return `${about}  ${signature} {\n    return ${does};\n  }\n`;
 }
 
 function parameterOf({ properties = {}, required = [] }, type) {

@@ -124,7 +124,9 @@ function measured(page: Page, location: "memory:" | "indexeddb:bench"): Promise<
       });
       const customer = { name: "Ada", email: "ada@example.org" };
       const message = (text: string) => ({ by: "customer", message: { text } }) as const;
-      await often("open a case with a message", (n) => system.openCase({ customer, subject: subject(n), message: message(`My ${subject(n)} again.`) }));
+      await often("open a case with a message", (n) =>
+        system.openCase({ customer, subject: subject(n), message: message(`My ${subject(n)} again.`) }),
+      );
       await often("reply", (n) => agent.reply({ case: cases + 1 + n, message: { text: "It is on its way." } }));
       await often("get a case", (n) => agent.getCase({ case: 1 + ((n * 37) % cases) }));
       await often("read a thread", (n) => agent.readThread({ case: 1 + ((n * 37) % cases) }));

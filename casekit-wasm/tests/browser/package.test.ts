@@ -29,13 +29,17 @@ after(async () => {
   site.server.close();
 });
 
+const SCRIPT = `
+  import * as casekit from "/dist/index.js";
+  import * as testing from "/dist/testing/index.js";
+  Object.assign(window, { casekit, testing });`;
+
 /** A page that has loaded the package, in a context of its own unless it shares one. */
 async function opened(shared?: BrowserContext): Promise<Page> {
   context = shared ?? (await browser.newContext());
   const page = await context.newPage();
   await page.goto(`${site.address}/page.html`);
-  const script = 'import * as casekit from "/dist/index.js"; import * as testing from "/dist/testing/index.js"; Object.assign(window, { casekit, testing });';
-  await page.addScriptTag({ type: "module", content: script });
+  await page.addScriptTag({ type: "module", content: SCRIPT });
   await page.waitForFunction(() => window.casekit !== undefined);
   return page;
 }

@@ -16,6 +16,9 @@ after(() => desk.close());
 
 const wrong = (input: unknown) => input as never;
 
+const call = { case: 1, direction: "inbound", outcome: "answered", endedAt: new Date() } as const;
+
+/** What is done, how, and the kind and message of the error. */
 const rows: Array<[string, () => Promise<unknown>, string, RegExp]> = [
   ["an unknown operation", () => system.call("no_such_operation"), "invalid", /there is no operation `no_such_operation` for staff/],
   ["an operation of others", () => desk.customer(workspace, desk.newId()).call("get_case", { case: 1 }), "invalid", /for customers/],
@@ -27,7 +30,7 @@ const rows: Array<[string, () => Promise<unknown>, string, RegExp]> = [
   ["no object", () => system.openCase(wrong("Lamp")), "invalid", /`openCase` takes an object/],
   ["a value of another type", () => system.openCase(wrong({ customer: ada, subject: 7 })), "invalid", /`open_case` cannot be read/],
   ["a word that is none of those", () => system.openCase(wrong({ customer: ada, priority: "huge" })), "invalid", /`huge`/],
-  ["a time that is none", () => system.logCall({ case: 1, direction: "inbound", outcome: "answered", startedAt: new Date(Number.NaN), endedAt: new Date() }), "invalid", /no valid time/],
+  ["a time that is none", () => system.logCall({ ...call, startedAt: new Date(Number.NaN) }), "invalid", /no valid time/],
   ["a BigInt", () => system.getCase(wrong({ case: 1n })), "invalid", /no JSON form/],
   ["what holds itself", () => system.call("get_case", holdsItself()), "invalid", /no JSON form/],
   ["a text of 1 MiB", () => system.addNote({ case: 1, text: "x".repeat(2 ** 20) }), "limit", /`text` is too long: at most 524288 bytes/],
