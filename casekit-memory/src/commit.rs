@@ -101,7 +101,7 @@ impl Space {
     }
 
     /// Brings the words by which owners are found from what a record was to what it is.
-    fn index_text(&mut self, key: Key, before: Option<&Arc<Held>>) {
+    pub(crate) fn index_text(&mut self, key: Key, before: Option<&Arc<Held>>) {
         let before = before.and_then(|held| held.entity.search_text());
         let after = self.get(&key).and_then(Entity::search_text);
         if before == after {

@@ -9,6 +9,7 @@ mod conjuncts;
 mod count;
 mod find;
 mod matches;
+mod mirror;
 mod order;
 mod order_key;
 mod plan;
@@ -29,6 +30,7 @@ use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Result};
 use tokio::sync::Notify;
 
+pub use crate::mirror::Mirror;
 use crate::remembered::Remembered;
 use crate::space::Space;
 

@@ -1,8 +1,11 @@
 //! Errors on their way to JavaScript and back.
 
+use std::fmt;
+
 use casekit_core::model::Key;
 use casekit_core::{Error, ErrorKind, WireError};
 use js_sys::Reflect;
+use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,7 +13,20 @@ use wasm_bindgen::{JsCast, JsValue};
 /// The name by which an error of casekit is known in JavaScript.
 const NAME: &str = "CasekitError";
 
-/// An `Error` of JavaScript with `kind`, `details`, `retryable` and, where a commit came too late, `stale`.
+/// What JavaScript threw, kept as the source of an error of ours.
+#[derive(Debug)]
+struct Thrown(SendWrapper<JsValue>);
+
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&message(&self.0))
+    }
+}
+
+impl std::error::Error for Thrown {}
+
+/// An `Error` of JavaScript with `kind`, `details`, `retryable` and, where there are any, `stale` (the keys
+/// that a commit came too late for) and `cause` (what a plugin threw).
 pub(crate) fn to_js(error: &Error) -> JsValue {
     let WireError {
         kind,
@@ -26,25 +42,42 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
     if !error.stale_keys().is_empty() {
         set(&js, "stale", &value_to_js(&error.stale_keys()));
     }
+    if let Some(thrown) = thrown(error) {
+        set(&js, "cause", thrown);
+    }
     js.into()
 }
 
-/// What a host's store threw in `method`. An error in the shape of ours keeps its kind, so that a
-/// store can say that a commit came too late; anything else is a failure of the store.
-pub(crate) fn from_js(thrown: &JsValue, method: &str) -> Error {
-    let message = message(thrown);
-    let Some(kind) = value_from_js::<ErrorKind>(&get(thrown, "kind")) else {
-        return Error::bug(format!("the host's store failed in `{method}`: {message}"));
-    };
-    let stale: Vec<Key> = value_from_js(&get(thrown, "stale")).unwrap_or_default();
-    if !stale.is_empty() {
-        return Error::stale(stale);
+/// What a plugin threw, if that is at the bottom of the error.
+fn thrown(error: &Error) -> Option<&JsValue> {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(Thrown(thrown)) = error.downcast_ref() {
+            return Some(thrown);
+        }
+        source = error.source();
     }
-    let error = Error::new(kind, message);
-    match value_from_js::<Option<serde_json::Value>>(&get(thrown, "details")).flatten() {
+    None
+}
+
+/// What a host's plugin threw; `failed` says whose it is. An error in the shape of ours keeps its kind, so
+/// that a store can say that a commit came too late and a policy that it refuses; anything else is a
+/// failure of the plugin.
+pub(crate) fn from_plugin(thrown: &JsValue, failed: &str) -> Error {
+    let message = message(thrown);
+    let kind = value_from_js::<ErrorKind>(&get(thrown, "kind"));
+    let stale: Vec<Key> = value_from_js(&get(thrown, "stale")).unwrap_or_default();
+    let error = match kind {
+        None => Error::bug(format!("{failed}: {message}")),
+        Some(_) if !stale.is_empty() => Error::stale(stale),
+        Some(kind) => Error::new(kind, message),
+    };
+    let details = value_from_js::<Option<serde_json::Value>>(&get(thrown, "details")).flatten();
+    let error = match details {
         Some(details) => error.with_details(details),
         None => error,
-    }
+    };
+    error.with_source(Thrown(SendWrapper::new(thrown.clone())))
 }
 
 fn message(thrown: &JsValue) -> String {
@@ -63,7 +96,8 @@ fn set(object: &JsValue, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
 
-fn value_to_js(value: &impl Serialize) -> JsValue {
+/// A value of JSON as JavaScript has it.
+pub(crate) fn value_to_js(value: &impl Serialize) -> JsValue {
     let json = serde_json::to_string(value).unwrap_or_default();
     js_sys::JSON::parse(&json).unwrap_or_default()
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use casekit_core::model::WorkspaceId;
 use casekit_core::port::Store;
-use casekit_core::{Error, Result};
 use casekit_memory::MemoryStore;
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::desk::seq;
 use crate::error::to_js;
+use crate::json::{read, write};
 
 /// A store in memory, with the methods of a store written in JavaScript.
 #[wasm_bindgen(js_name = MemoryStore)]
@@ -37,13 +36,7 @@ impl JsMemoryStore {
     /// Applies a change set.
     pub async fn commit(&self, set: String) -> Result<String, JsValue> {
         let store = self.store.clone();
-        let work = async move {
-            json(
-                &store
-                    .commit(serde_json::from_slice(set.as_bytes())?)
-                    .await?,
-            )
-        };
+        let work = async move { write(&store.commit(read(&set)?).await?) };
         work.await.map_err(|error| to_js(&error))
     }
 
@@ -51,8 +44,8 @@ impl JsMemoryStore {
     pub async fn load(&self, lookups: String) -> Result<String, JsValue> {
         let store = self.store.clone();
         let work = async move {
-            let lookups: Vec<_> = serde_json::from_slice(lookups.as_bytes())?;
-            json(&store.load(&lookups).await?)
+            let lookups: Vec<_> = read(&lookups)?;
+            write(&store.load(&lookups).await?)
         };
         work.await.map_err(|error| to_js(&error))
     }
@@ -60,26 +53,14 @@ impl JsMemoryStore {
     /// Finds records.
     pub async fn find(&self, query: String) -> Result<String, JsValue> {
         let store = self.store.clone();
-        let work = async move {
-            json(
-                &store
-                    .find(&serde_json::from_slice(query.as_bytes())?)
-                    .await?,
-            )
-        };
+        let work = async move { write(&store.find(&read(&query)?).await?) };
         work.await.map_err(|error| to_js(&error))
     }
 
     /// Counts and sums.
     pub async fn aggregate(&self, aggregate: String) -> Result<String, JsValue> {
         let store = self.store.clone();
-        let work = async move {
-            json(
-                &store
-                    .aggregate(&serde_json::from_slice(aggregate.as_bytes())?)
-                    .await?,
-            )
-        };
+        let work = async move { write(&store.aggregate(&read(&aggregate)?).await?) };
         work.await.map_err(|error| to_js(&error))
     }
 
@@ -88,7 +69,7 @@ impl JsMemoryStore {
         let store = self.store.clone();
         let work = async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            json(&store.feed(workspace, seq(after)?, limit).await?)
+            write(&store.feed(workspace, seq(after)?, limit).await?)
         };
         work.await.map_err(|error| to_js(&error))
     }
@@ -109,9 +90,4 @@ impl JsMemoryStore {
     pub(crate) fn inner(&self) -> Arc<dyn Store> {
         self.store.clone()
     }
-}
-
-fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::bug("an answer of the store has no JSON form").with_source(error))
 }

@@ -8,35 +8,17 @@ use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Error, Result};
 use js_sys::Promise;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::error::from_js;
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = "
-/**
- * Where cases live. Every method takes and gives JSON; it may answer at once or with a promise.
- * A commit that came too late throws an error with `kind: \"conflict\"` and the keys as `stale`.
- */
-export interface HostStore {
-  migrate(): void | Promise<void>;
-  commit(set: string): string | Promise<string>;
-  load(lookups: string): string | Promise<string>;
-  find(query: string): string | Promise<string>;
-  aggregate(aggregate: string): string | Promise<string>;
-  feed(workspace: string, after: number, limit: number): string | Promise<string>;
-  wait(workspace: string, after: number): void | Promise<void>;
-}
-";
+use crate::error::from_plugin;
+use crate::json::write;
 
 #[wasm_bindgen]
 extern "C" {
-    /// See the TypeScript above.
-    #[wasm_bindgen(typescript_type = "HostStore")]
+    /// `HostStore` of the package's types.
     pub type HostStore;
 
     #[wasm_bindgen(method, structural, catch)]
@@ -71,11 +53,11 @@ impl Store for JsStore {
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        answered("commit", self.0.commit(&json(&set)?)).await
+        answered("commit", self.0.commit(&write(&set)?)).await
     }
 
     async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-        let found: Vec<Option<Entity>> = answered("load", self.0.load(&json(&lookups)?)).await?;
+        let found: Vec<Option<Entity>> = answered("load", self.0.load(&write(&lookups)?)).await?;
         if found.len() != lookups.len() {
             return Err(Error::bug(format!(
                 "the host's store answered {} lookups of {}",
@@ -87,11 +69,11 @@ impl Store for JsStore {
     }
 
     async fn find(&self, query: &Query) -> Result<Page> {
-        answered("find", self.0.find(&json(query)?)).await
+        answered("find", self.0.find(&write(query)?)).await
     }
 
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        answered("aggregate", self.0.aggregate(&json(aggregate)?)).await
+        answered("aggregate", self.0.aggregate(&write(aggregate)?)).await
     }
 
     async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
@@ -111,7 +93,8 @@ async fn finished(method: &str, given: Result<JsValue, JsValue>) -> Result<JsVal
         Ok(value) => JsFuture::from(Promise::resolve(&value)).await,
         Err(thrown) => Err(thrown),
     };
-    outcome.map_err(|thrown| from_js(&thrown, method))
+    outcome
+        .map_err(|thrown| from_plugin(&thrown, &format!("the host's store failed in `{method}`")))
 }
 
 async fn answered<T: DeserializeOwned>(method: &str, given: Result<JsValue, JsValue>) -> Result<T> {
@@ -126,11 +109,6 @@ async fn answered<T: DeserializeOwned>(method: &str, given: Result<JsValue, JsVa
             "the host's store gave from `{method}` what cannot be read: {error}"
         ))
     })
-}
-
-fn json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| Error::bug("a request to the store has no JSON form").with_source(error))
 }
 
 #[expect(

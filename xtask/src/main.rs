@@ -35,8 +35,10 @@ struct Arguments {
 enum Command {
     /// Everything: format, lints, tests, documentation, the wasm and Python packages, a short soak.
     Test(test::Settings),
-    /// Builds the JavaScript package and runs its test in Node.
+    /// Builds the JavaScript package, and tests it in Node and in Chromium.
     Wasm,
+    /// Writes anew what is generated from the registry of operations, in the packages of other languages.
+    Generate,
     /// Builds the Python package, installs it in a virtual environment, and runs its tests.
     Python,
     /// Starts PostgreSQL and MariaDB for tests that are run by hand.
@@ -67,6 +69,9 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Test(settings) => test::run(&place, &settings, &mut steps),
         Command::Wasm => wasm::run(&place, &mut steps),
+        Command::Generate => {
+            wasm::generate(&place, &mut steps);
+        }
         Command::Python => python::run(&place, &mut steps),
         Command::Servers => {
             let servers = servers::Servers::find(&mut steps);

@@ -1,38 +1,91 @@
 //! The JavaScript package: one `.wasm`, its JavaScript and its types, for browsers and Node.
 
 mod bindgen;
+mod build;
+mod chromium;
 mod debian;
+mod generated;
+mod inbox;
+mod node;
 mod optimise;
+mod pack;
 mod size;
 mod toolchain;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Result, bail};
-
-use crate::place::Place;
-use crate::run::Run;
+use crate::place::{self, Place};
 use crate::steps::Steps;
-use crate::tally::Tally;
 use toolchain::Toolchain;
 
 const PACKAGE: &str = "casekit-wasm";
 const TARGET: &str = "wasm32-unknown-unknown";
-const PROFILE: &str = "wasm";
 
-/// Lints and builds the package, and runs its tests in Node.
+/// Lints and builds the package, and tests it in Node and in Chromium.
 pub(crate) fn run(place: &Place, steps: &mut Steps) {
+    let Some(node) = prepared(place, steps) else {
+        return;
+    };
+    steps.step("JavaScript generated", |_| generated::check(place));
+    let mut tested = steps.step("JavaScript types", |_| node::types(place));
+    tested &= steps.step("JavaScript tests in Node", |tally| {
+        node::tests(place, tally)
+    });
+    let packed = steps.noted("JavaScript package", |_| pack::pack(place));
+    if packed {
+        steps.step("JavaScript quickstart in a clean project", |_| {
+            pack::quickstart(place)?;
+            pack::types(place)
+        });
+    }
+    let Some(chromium) = browser(steps) else {
+        return;
+    };
+    if tested {
+        steps.step("JavaScript tests in Chromium", |tally| {
+            node::browser_tests(place, &chromium, tally)
+        });
+    }
+    if packed {
+        steps.step("JavaScript quickstart built by Vite", |_| {
+            pack::vite(place, &chromium)
+        });
+        steps.step("web inbox", |tally| inbox::run(place, &chromium, tally));
+    }
+    println!("      with {node}");
+}
+
+/// Writes anew what is generated from the registry of operations.
+pub(crate) fn generate(place: &Place, steps: &mut Steps) {
+    if steps.find("Node", || node::find(place)).is_some() {
+        steps.step("JavaScript generated", |_| generated::write(place));
+    }
+}
+
+/// Measures the package in Chromium.
+pub(crate) fn bench(place: &Place, steps: &mut Steps) {
+    if prepared(place, steps).is_none() {
+        return;
+    }
+    if let Some(chromium) = browser(steps) {
+        steps.step("JavaScript benchmark in Chromium", |_| {
+            node::types(place)?;
+            node::bench(place, &chromium)
+        });
+    }
+}
+
+/// Builds everything that the tests need; gives the version of Node.
+fn prepared(place: &Place, steps: &mut Steps) -> Option<String> {
     let toolchain = steps.find("wasm toolchain", || {
         let found = Toolchain::find(place)?;
         let name = found.name();
         Ok((found, name))
     });
     let optimiser = steps.find("wasm optimiser", || optimise::optimiser(place));
-    let node = steps.find("Node", node);
-    let Some(toolchain) = toolchain else { return };
+    let node = steps.find("Node", || node::find(place));
+    let toolchain = toolchain?;
     match toolchain {
         Toolchain::Own => {
-            steps.step("wasm lints", |_| lints(place));
+            steps.step("wasm lints", |_| build::lints(place));
         }
         // Another version of the lints, as Debian has it, would find other things.
         Toolchain::Debian(_) => steps.skip(
@@ -41,59 +94,23 @@ pub(crate) fn run(place: &Place, steps: &mut Steps) {
         ),
     }
     let built = steps.noted("wasm package", |_| {
-        build(place, &toolchain, optimiser.as_deref())
+        build::package(place, &toolchain, optimiser.as_deref())
     });
-    if built && node.is_some() {
-        steps.step("JavaScript tests in Node", |tally| tests(place, tally));
-    }
+    let built = built
+        && steps.step("wasm of the conformance kit", |_| {
+            build::testing(place, &toolchain)
+        });
+    let node = node?;
+    let compiled = built && steps.step("JavaScript", |_| node::compile(place));
+    compiled.then_some(node)
 }
 
-fn node() -> Result<((), String)> {
-    let version = Run::new("node").arg("--version").read()?;
-    Ok(((), version))
-}
-
-/// What the workspace's lints cannot see: natively the crate is empty.
-fn lints(place: &Place) -> Result<()> {
-    let run = cargo(place, "clippy");
-    run.args(["--", "-D", "warnings"]).run()
-}
-
-fn build(place: &Place, toolchain: &Toolchain, optimiser: Option<&Path>) -> Result<String> {
-    toolchain.apply(cargo(place, "build")).run()?;
-    let built = folder(place).join(TARGET).join(PROFILE);
-    let built = built.join("casekit_wasm.wasm");
-    let package = place.root().join(PACKAGE).join("pkg");
-    let wasm = bindgen::generate(&built, &package)?;
-    if let Some(optimiser) = optimiser {
-        optimise::optimise(optimiser, &wasm)?;
-    }
-    size::report(&wasm)
-}
-
-/// Cargo on the package, for wasm.
-fn cargo(place: &Place, command: &str) -> Run {
-    let run = Run::cargo(place.root()).args([command, "--package", PACKAGE]);
-    let run = run.args(["--profile", PROFILE, "--target", TARGET]);
-    run.env("CARGO_TARGET_DIR", folder(place))
-}
-
-/// A folder of its own: another compiler in the native one would make each rebuild the other's work.
-fn folder(place: &Place) -> PathBuf {
-    place.target().join("wasm")
-}
-
-fn tests(place: &Place, tally: &mut Tally) -> Result<()> {
-    let folder = place.root().join(PACKAGE).join("tests");
-    let mut tests: Vec<PathBuf> = std::fs::read_dir(&folder)?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    tests.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
-    tests.sort();
-    let run = Run::new("node").args(["--test", "--test-reporter=tap"]);
-    run.args(&tests).folder(place.root()).count(tally)?;
-    if tally.ran() == 0 {
-        bail!("no test ran");
-    }
-    Ok(())
+/// Chromium, which a person's machine may do without.
+fn browser(steps: &mut Steps) -> Option<String> {
+    let install = if place::is_ci() || chromium::may_install() {
+        chromium::Install::IfMissing
+    } else {
+        chromium::Install::Never
+    };
+    steps.find("Chromium", || chromium::find(install))
 }

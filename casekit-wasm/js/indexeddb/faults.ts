@@ -1,0 +1,27 @@
+// What the browser's database throws, as errors of ours.
+import { CasekitError } from "../errors.js";
+
+/** An error of ours for what was thrown while `doing` something. */
+export function fault(thrown: unknown, doing: string): unknown {
+  if (thrown instanceof CasekitError) return thrown;
+  const { name, message } = thrown as Error;
+  const facts = { cause: thrown };
+  switch (name) {
+    case "QuotaExceededError":
+      return new CasekitError("limit", `the storage that this site may use is full: nothing of the change was kept`, facts);
+    case "VersionError":
+      return new CasekitError("storage", "the database was written by a newer version of casekit", facts);
+    case "InvalidStateError":
+      return new CasekitError("unavailable", "the database was closed by the browser or by another tab", facts);
+    case "SecurityError":
+      return new CasekitError("unavailable", "the browser does not let this page use a database", facts);
+    case "NotFoundError":
+      return new CasekitError("storage", "the database is not one of casekit", facts);
+    case "AbortError":
+    case "TimeoutError":
+    case "UnknownError":
+      return new CasekitError("unavailable", `the database failed while ${doing}: ${message}`, facts);
+    default:
+      return thrown;
+  }
+}

@@ -1,0 +1,145 @@
+// The store in the browser's own database.
+import { CasekitError, ours } from "../errors.js";
+import type { HostStore } from "../store.js";
+import { commit, pathOf, placeOf } from "./commit.js";
+import { open } from "./connection.js";
+import { fault } from "./faults.js";
+import { forget } from "./forget.js";
+import type { Database, RecordRow } from "./layout.js";
+import { Mirror } from "./mirror.js";
+import { News } from "./news.js";
+
+/** How records are looked up, as core writes it. */
+type Lookup =
+  | { key: { workspace: string; kind: string; id: string } }
+  | { unique: [workspace: string, unique: { name: string; value: string }] };
+
+/** How a database is used. */
+export interface IndexedDbOptions {
+  /** Whether a commit waits until the disk has it. */
+  durability?: "strict" | "relaxed";
+}
+
+/** A store in IndexedDB, which several tabs can share. */
+export class IndexedDbStore implements HostStore {
+  readonly #name: string;
+  readonly #durability: "strict" | "relaxed";
+  readonly #news: News;
+  readonly #mirrors = new Map<string, Mirror>();
+  #opening: Promise<Database> | undefined;
+  #gone: CasekitError | undefined;
+
+  constructor(name: string, { durability = "strict" }: IndexedDbOptions = {}) {
+    this.#name = name;
+    this.#durability = durability;
+    this.#news = new News(name);
+  }
+
+  async migrate(): Promise<void> {
+    await this.#do("it was tidied", forget);
+  }
+
+  async commit(set: string): Promise<string> {
+    const database = await this.#database();
+    const { workspace, answer, hasEvents } = await commit(database, set, this.#durability);
+    if (hasEvents) this.#news.tell(workspace);
+    return answer;
+  }
+
+  load(lookups: string): Promise<string> {
+    return this.#do("records were read", async (database) => {
+      const rows = await look(database, JSON.parse(lookups) as Lookup[]);
+      return `[${rows.map(tagged).join(",")}]`;
+    });
+  }
+
+  find(query: string): Promise<string> {
+    return this.#ask(query, "find");
+  }
+
+  aggregate(aggregate: string): Promise<string> {
+    return this.#ask(aggregate, "aggregate");
+  }
+
+  feed(workspace: string, after: number, limit: number): Promise<string> {
+    // Asked for none, an index gives all.
+    if (limit === 0) return Promise.resolve("[]");
+    return this.#do("events were read", async (database) => {
+      const range = IDBKeyRange.bound([workspace, after], [workspace, []], true);
+      const rows = await database.getAllFromIndex("records", "by_seq", range, limit);
+      return `[${rows.map((row) => row.body).join(",")}]`;
+    });
+  }
+
+  async wait(workspace: string, after: number): Promise<void> {
+    // Listening begins before looking, so that nothing in between is missed.
+    const { heard, stop } = this.#news.listen(workspace);
+    try {
+      const row = await this.#do("events were waited for", (database) => database.get("workspaces", workspace));
+      if (!row || row.seq <= after) await heard;
+    } finally {
+      stop();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#gone = new CasekitError("invalid", "the store is closed");
+    this.#news.close();
+    const database = await this.#opening?.catch(() => undefined);
+    database?.close();
+    for (const mirror of this.#mirrors.values()) mirror.free();
+    this.#mirrors.clear();
+  }
+
+  #ask(question: string, how: "find" | "aggregate"): Promise<string> {
+    const { workspace } = JSON.parse(question) as { workspace: string };
+    const mirror = this.#mirrors.get(workspace) ?? new Mirror(workspace);
+    this.#mirrors.set(workspace, mirror);
+    return this.#do("records were looked for", (database) => mirror.ask(database, (copy) => copy[how](question)));
+  }
+
+  async #do<T>(doing: string, work: (database: Database) => Promise<T>): Promise<T> {
+    const database = await this.#database();
+    try {
+      return await work(database);
+    } catch (error) {
+      throw fault(ours(error), doing);
+    }
+  }
+
+  #database(): Promise<Database> {
+    if (this.#gone) return Promise.reject(this.#gone);
+    this.#opening ??= open(this.#name, () => this.#lose()).catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** The connection is gone for good: a newer version of the page has the database, or its data was cleared. */
+  #lose(): void {
+    this.#gone ??= new CasekitError(
+      "storage",
+      "the database was closed for a newer version of casekit in another tab, or its data was cleared: reload the page",
+    );
+  }
+}
+
+async function look(database: Database, lookups: Lookup[]): Promise<Array<RecordRow | undefined>> {
+  const transaction = database.transaction(["records", "uniques"]);
+  const records = transaction.objectStore("records");
+  const uniques = transaction.objectStore("uniques");
+  const one = async (lookup: Lookup) => {
+    if ("key" in lookup) return records.get([lookup.key.workspace, pathOf(lookup.key)]);
+    const [workspace, { name, value }] = lookup.unique;
+    const held = await uniques.get([workspace, name, value]);
+    return held && records.get([workspace, held.place]);
+  };
+  return Promise.all(lookups.map(one));
+}
+
+/** A record with its kind, as core reads it. */
+function tagged(row: RecordRow | undefined): string {
+  if (!row || row.body === null) return "null";
+  return `{"kind":"${placeOf(row.place).kind}",${row.body.slice(1)}`;
+}

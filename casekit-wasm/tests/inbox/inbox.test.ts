@@ -1,0 +1,133 @@
+// Drives the example as two people would, with pictures of it; and axe looks at every state.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { AxeResults } from "axe-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { launch, serve, watched } from "../browser/support.js";
+
+const folder = new URL("../../../examples/web-inbox/dist", import.meta.url).pathname;
+const screenshots = process.env["CASEKIT_SCREENSHOTS"] ?? "/tmp/casekit-screenshots";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser: Browser;
+let site: Awaited<ReturnType<typeof serve>>;
+let context: BrowserContext;
+let page: Page;
+let faults: string[];
+
+before(async () => {
+  mkdirSync(screenshots, { recursive: true });
+  site = await serve(folder);
+  browser = await launch();
+  context = await browser.newContext({ viewport: { width: 1360, height: 820 }, timezoneId: "Europe/Madrid" });
+  ({ page, faults } = watched(await context.newPage()));
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${site.address}/`);
+});
+after(async () => {
+  await browser.close();
+  site.server.close();
+});
+
+const agent = () => page.getByRole("region", { name: /Agent/ });
+const customer = () => page.getByRole("region", { name: /Customer/ });
+const thread = () => agent().getByRole("list", { name: "Thread of the case" });
+const said = () => customer().getByRole("list", { name: "What was said" });
+
+/** Keeps a picture, and fails if axe finds anything. */
+async function looked(name: string): Promise<void> {
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  assert.deepEqual(found, [], name);
+  assert.ok(passes.length > 10);
+  assert.deepEqual(faults, []);
+}
+
+test("the case load shows who waits, and the thread what they wrote", async () => {
+  await agent().getByRole("heading", { name: "Needs attention 3" }).waitFor();
+  await agent().getByRole("button", { name: /The reading lamp flickers/ }).click();
+  await thread().getByText("flickers as soon as I dim it").waitFor();
+  await said().getByText("flickers as soon as I dim it").waitFor();
+  await looked("1-case-load");
+});
+
+test("the agent takes the case, writes a note, and answers; the customer sees the answer alone", async () => {
+  await agent().getByRole("button", { name: "Take" }).click();
+  await thread().getByText("Taken by Anna Berg").waitFor();
+  await agent().getByRole("button", { name: "Note", exact: true }).click();
+  await agent().getByPlaceholder(/only staff can read/).fill("Batch 7 again: the dimmer is to blame.");
+  await looked("2-note");
+  await agent().getByRole("button", { name: "Send" }).click();
+  await thread().getByText("Batch 7 again").waitFor();
+  await agent().getByRole("button", { name: "Reply", exact: true }).click();
+  await agent().getByPlaceholder("Write to the customer").fill("It is not. We send you a new dimmer today.");
+  await agent().getByRole("button", { name: "Send" }).click();
+  await said().getByText("We send you a new dimmer today").waitFor();
+  await agent().getByRole("heading", { name: "Needs attention 2" }).waitFor();
+  await agent().getByRole("heading", { name: "Mine 1" }).waitFor();
+  assert.equal(await customer().getByText("Batch 7").count(), 0);
+  await looked("3-answered");
+});
+
+test("the customer writes back, and the agent sees it without doing anything", async () => {
+  await customer().getByPlaceholder("Write to us").fill("Thank you, that was quick!");
+  await customer().getByRole("button", { name: "Send" }).click();
+  await thread().getByText("Thank you, that was quick!").waitFor();
+  await agent().getByRole("heading", { name: "Needs attention 3" }).waitFor();
+});
+
+test("words of the thread find the case", async () => {
+  await agent().getByRole("searchbox").fill("dimm");
+  await agent().getByRole("heading", { name: "Found 1" }).waitFor();
+  await looked("4-search");
+  await agent().getByRole("searchbox").fill("studio invoice");
+  await agent().getByRole("button", { name: /Invoice for the studio/ }).waitFor();
+  await agent().getByRole("searchbox").fill("");
+  await agent().getByRole("heading", { name: "Needs attention 3" }).waitFor();
+});
+
+test("the agent closes the case, and the customer opens it again", async () => {
+  await agent().getByRole("button", { name: "Close" }).click();
+  await said().getByText("Closed by Anna Berg").waitFor();
+  await looked("5-closed");
+  await customer().getByRole("button", { name: "Not solved yet" }).click();
+  await thread().getByText("Reopened by Carla Ruiz").waitFor();
+});
+
+test("a new question of the customer comes to the agent, by the keyboard alone", async () => {
+  await customer().getByRole("button", { name: "New question" }).focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Bulbs");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Which bulbs fit the reading lamp?");
+  await looked("6-new-question");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await agent().getByRole("button", { name: /Bulbs/ }).waitFor();
+  await said().getByText("Which bulbs fit the reading lamp?").waitFor();
+});
+
+test("another tab shows the same, and changes arrive there", async () => {
+  const { page: other } = watched(await context.newPage());
+  await other.goto(`${site.address}/`);
+  const there = other.getByRole("region", { name: /Agent/ });
+  await there.getByRole("heading", { name: "Needs attention 4" }).waitFor();
+  await customer().getByRole("button", { name: "It is solved" }).click();
+  await there.getByRole("heading", { name: "Needs attention 3" }).waitFor();
+  await other.close();
+});
+
+test("everything is there after a reload, on a narrow screen too", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
+  await agent().getByRole("heading", { name: "Needs attention 3" }).waitFor();
+  await looked("7-narrow");
+});

@@ -1,0 +1,47 @@
+// Opens the desk in the browser's database, and fills it the first time.
+import { connect, type AgentSession, type CustomerSession, type Desk } from "casekit";
+
+/** Who sits in front of the page: an agent on the left, a customer on the right. */
+export interface Office {
+  desk: Desk;
+  workspace: string;
+  agent: AgentSession;
+  customer: CustomerSession;
+}
+
+const KEPT = "web-inbox";
+
+interface Kept {
+  workspace: string;
+  agent: string;
+  customer: string;
+}
+
+export async function openOffice(): Promise<Office> {
+  const desk = await connect("indexeddb:web-inbox");
+  const kept = localStorage.getItem(KEPT);
+  const who = kept ? (JSON.parse(kept) as Kept) : await fill(desk);
+  localStorage.setItem(KEPT, JSON.stringify(who));
+  const { workspace } = who;
+  return { desk, workspace, agent: desk.agent(workspace, who.agent), customer: desk.customer(workspace, who.customer) };
+}
+
+/** A small shop for lamps on an ordinary morning. */
+async function fill(desk: Desk): Promise<Kept> {
+  const workspace = desk.newId();
+  const system = desk.system(workspace);
+  await system.createWorkspace({ name: "Lumen & Daughters" });
+  const anna = await system.createAgent({ name: "Anna Berg", email: "anna@lumen.example", role: "agent" });
+  const carla = { name: "Carla Ruiz", email: "carla@example.com" };
+  const stories = [
+    [{ name: "Bela Novak", email: "bela@example.com" }, "Where is my order?", "I ordered a floor lamp two weeks ago and have heard nothing since."],
+    [carla, "The reading lamp flickers", "Hello, my reading lamp flickers as soon as I dim it below half. Is that normal?"],
+    [{ name: "Dirk Visser", email: "dirk@example.com" }, "Invoice for the studio", "Could you send the invoice to our studio’s address instead?"],
+  ] as const;
+  let customer = "";
+  for (const [who, subject, text] of stories) {
+    const opened = await system.openCase({ customer: who, subject, origin: "email", message: { by: "customer", message: { text } } });
+    if (who === carla) customer = opened.customer;
+  }
+  return { workspace, agent: anna.id, customer };
+}
