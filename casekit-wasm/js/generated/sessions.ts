@@ -620,7 +620,10 @@ export class AgentSession extends Session {
     return this.pages("find_cases", input, "cases");
   }
 
-  /** Counts the cases that `find_cases` lists with the same filter, exactly. */
+  /**
+   * Counts the cases that `find_cases` lists with the same filter, up to a number, so that a count of very many takes
+   * no longer than that. The figures of reports come from `workspace_statistics`.
+   */
   countCases(input: CountCases = {}): Promise<CaseCount> {
     return this.run("count_cases", input);
   }

@@ -434,8 +434,10 @@ export interface Case {
 
 /** How many cases there are. */
 export interface CaseCount {
-  /** How many. */
+  /** How many, but not more than were to be counted. */
   count: number;
+  /** Whether there are more: `1,000+`. */
+  more: boolean;
 }
 
 /**
@@ -677,8 +679,13 @@ export interface Correction {
   by: Actor;
 }
 
-/** Counts the cases that `find_cases` lists with the same filter, exactly. */
+/**
+ * Counts the cases that `find_cases` lists with the same filter, up to a number, so that a count of very many takes
+ * no longer than that. The figures of reports come from `workspace_statistics`.
+ */
 export interface CountCases {
+  /** The number up to which they are counted, at most 100,000; 1,000 if absent. */
+  atMost?: number;
   /** Which cases; all if absent. */
   filter?: CaseFilter;
 }
