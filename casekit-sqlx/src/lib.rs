@@ -77,6 +77,8 @@ mod schema;
 mod server;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(test)]
+mod ten_cases;
 mod views;
 
 pub use connect::connect;

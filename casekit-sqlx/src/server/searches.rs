@@ -1,16 +1,14 @@
 //! What a search finds where more records than it begins with have its words.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-use casekit_core::model::{CustomerId, Kind, WorkspaceId};
+use casekit_core::model::{CustomerId, Kind};
 use casekit_core::port::Store;
 use casekit_core::query::{Filter, Query, Scope, SortBy, TextQuery};
-use casekit_core::{Change, ChangeSet};
-use casekit_testkit::generate::Generator;
-use uuid::Uuid;
 
 use super::find::{Bounds, search_within};
 use super::{Server, ServerStore};
 use crate::dialect::{Mysql, Postgres};
+use crate::ten_cases::ten_cases;
 
 /// Three cases are looked at here.
 const BOUNDS: Bounds = Bounds { few: 4, newest: 3 };
@@ -18,38 +16,15 @@ const BOUNDS: Bounds = Bounds { few: 4, newest: 3 };
 /// Three too, but of up to twenty texts that have a word.
 const WIDER: Bounds = Bounds { few: 20, newest: 3 };
 
-/// Ten cases about something common, of which the oldest is also about something rare; and whose
-/// that is.
-async fn ten_cases<S: Server>(url: &str) -> (ServerStore<S>, Query, CustomerId) {
-    let workspace = WorkspaceId(Uuid::from_u128(1));
-    let mut make = Generator::new(1, workspace);
+/// A store of ten cases, a query of all, and whose the oldest is.
+async fn filled<S: Server>(url: &str) -> (ServerStore<S>, Query, CustomerId) {
     let store = ServerStore::<S>::connect(url).await.unwrap();
     store.migrate().await.unwrap();
-    let mut oldest = None;
-    let cases = (1..=10).map(|number| {
-        let customer = make.customer();
-        let mut case = make.case(&customer);
-        case.id = Uuid::from_u128(number.into()).into();
-        case.number = number;
-        case.external_id = None;
-        case.subject = match oldest {
-            None => "common rare".to_owned(),
-            Some(_) => "common".to_owned(),
-        };
-        oldest.get_or_insert(customer.id);
-        Change::Create(case.into())
-    });
-    let changes = cases.collect();
-    let set = ChangeSet {
-        id: make.id(),
-        workspace,
-        changes,
-        events: Vec::new(),
-    };
-    store.commit(set).await.unwrap();
-    let mut query = Query::all(workspace, Kind::Case);
+    let (set, oldest) = ten_cases();
+    let mut query = Query::all(set.workspace, Kind::Case);
     query.sort.by = SortBy::Id;
-    (store, query, oldest.unwrap())
+    store.commit(set).await.unwrap();
+    (store, query, oldest)
 }
 
 /// The numbers of the cases that are found.
@@ -73,7 +48,7 @@ async fn found<S: Server>(
 }
 
 async fn searches_begin_where_few_are<S: Server>(url: &str) {
-    let (store, all, customer) = ten_cases::<S>(url).await;
+    let (store, all, customer) = filled::<S>(url).await;
     let theirs = all.clone().filter(Filter::equal("customer", customer));
     for bounds in [BOUNDS, WIDER] {
         let found = async |query: &Query, words| found(&store, bounds, query, words).await;

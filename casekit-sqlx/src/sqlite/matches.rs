@@ -331,46 +331,23 @@ fn intersection(first: &[Found], second: &[Found]) -> Vec<Found> {
 
 #[cfg(test)]
 mod tests {
-    use casekit_core::model::{CustomerId, Kind, WorkspaceId};
+    use casekit_core::model::{CustomerId, Kind};
     use casekit_core::port::Store;
     use casekit_core::query::Filter;
-    use casekit_core::{Change, ChangeSet};
-    use casekit_testkit::generate::Generator;
-    use uuid::Uuid;
 
     use super::*;
     use crate::SqliteStore;
+    use crate::ten_cases::ten_cases;
 
-    /// Ten cases about something common, of which the oldest is also about something rare; and whose
-    /// that is.
-    async fn ten_cases() -> (SqliteStore, WorkspaceId, CustomerId) {
-        let workspace = WorkspaceId(Uuid::from_u128(1));
-        let mut make = Generator::new(1, workspace);
+    /// A store of ten cases, a query of all, and whose the oldest is.
+    async fn filled() -> (SqliteStore, Query, CustomerId) {
         let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        let mut oldest = None;
-        let cases = (0..10).map(|_| {
-            let customer = make.customer();
-            let mut case = make.case(&customer);
-            case.number = 0;
-            case.external_id = None;
-            case.subject = match oldest {
-                None => "common rare".to_owned(),
-                Some(_) => "common".to_owned(),
-            };
-            oldest.get_or_insert(customer.id);
-            Change::Create(case.into())
-        });
-        let changes = cases.collect();
-        let set = ChangeSet {
-            id: make.id(),
-            workspace,
-            changes,
-            events: Vec::new(),
-        };
+        let (set, oldest) = ten_cases();
+        let all = Query::all(set.workspace, Kind::Case);
         store.commit(set).await.unwrap();
         store.tidy().await.unwrap();
-        (store, workspace, oldest.unwrap())
+        (store, all, oldest)
     }
 
     /// What is found with a bound of three.
@@ -386,16 +363,14 @@ mod tests {
 
     #[tokio::test]
     async fn of_a_word_that_very_many_have_the_newest_are_found() {
-        let (store, workspace, _) = ten_cases().await;
-        let all = Query::all(workspace, Kind::Case);
+        let (store, all, _) = filled().await;
         assert_eq!(found(&store, &all, "common"), [8, 9, 10]);
         assert_eq!(found(&store, &all, "common comm"), [8, 9, 10]);
     }
 
     #[tokio::test]
     async fn with_a_word_that_few_have_the_oldest_is_found() {
-        let (store, workspace, _) = ten_cases().await;
-        let all = Query::all(workspace, Kind::Case);
+        let (store, all, _) = filled().await;
         for words in ["rare", "rare common", "common rare", "common comm rare"] {
             assert_eq!(found(&store, &all, words), [1], "{words}");
         }
@@ -404,8 +379,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_the_few_that_a_filter_selects_the_oldest_is_found() {
-        let (store, workspace, customer) = ten_cases().await;
-        let theirs = Query::all(workspace, Kind::Case).filter(Filter::equal("customer", customer));
+        let (store, all, customer) = filled().await;
+        let theirs = all.filter(Filter::equal("customer", customer));
         assert_eq!(found(&store, &theirs, "common"), [1]);
         assert_eq!(found(&store, &theirs, "common comm"), [1]);
     }
