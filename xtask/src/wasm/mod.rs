@@ -21,9 +21,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Lints and builds the package, and tests it in Node and in Chromium.
 pub(crate) fn run(place: &Place, steps: &mut Steps) {
-    let Some(node) = prepared(place, steps) else {
+    if !is_prepared(place, steps) {
         return;
-    };
+    }
     steps.step("JavaScript generated", |_| generated::check(place));
     let mut tested = steps.step("JavaScript types", |_| node::types(place));
     tested &= steps.step("JavaScript tests in Node", |tally| {
@@ -50,7 +50,6 @@ pub(crate) fn run(place: &Place, steps: &mut Steps) {
         });
         steps.step("web inbox", |tally| inbox::run(place, &chromium, tally));
     }
-    println!("      with {node}");
 }
 
 /// Writes anew what is generated from the registry of operations.
@@ -62,7 +61,7 @@ pub(crate) fn generate(place: &Place, steps: &mut Steps) {
 
 /// Measures the package in Chromium.
 pub(crate) fn bench(place: &Place, steps: &mut Steps) {
-    if prepared(place, steps).is_none() {
+    if !is_prepared(place, steps) {
         return;
     }
     if let Some(chromium) = browser(steps) {
@@ -73,8 +72,8 @@ pub(crate) fn bench(place: &Place, steps: &mut Steps) {
     }
 }
 
-/// Builds everything that the tests need; gives the version of Node.
-fn prepared(place: &Place, steps: &mut Steps) -> Option<String> {
+/// Builds everything that the tests need.
+fn is_prepared(place: &Place, steps: &mut Steps) -> bool {
     let toolchain = steps.find("wasm toolchain", || {
         let found = Toolchain::find(place)?;
         let name = found.name();
@@ -82,7 +81,9 @@ fn prepared(place: &Place, steps: &mut Steps) -> Option<String> {
     });
     let optimiser = steps.find("wasm optimiser", || optimise::optimiser(place));
     let node = steps.find("Node", || node::find(place));
-    let toolchain = toolchain?;
+    let Some(toolchain) = toolchain else {
+        return false;
+    };
     match toolchain {
         Toolchain::Own => {
             steps.step("wasm lints", |_| build::lints(place));
@@ -100,9 +101,7 @@ fn prepared(place: &Place, steps: &mut Steps) -> Option<String> {
         && steps.step("wasm of the conformance kit", |_| {
             build::testing(place, &toolchain)
         });
-    let node = node?;
-    let compiled = built && steps.step("JavaScript", |_| node::compile(place));
-    compiled.then_some(node)
+    built && node.is_some() && steps.step("JavaScript", |_| node::compile(place))
 }
 
 /// Chromium, which a person's machine may do without.

@@ -10,10 +10,10 @@ use crate::run::Run;
 use crate::tally::Tally;
 
 /// Finds Node, and installs what the package is developed with beside its sources.
-pub(super) fn find(place: &Place) -> Result<(String, String)> {
+pub(super) fn find(place: &Place) -> Result<((), String)> {
     let version = Run::new("node").arg("--version").read()?;
     install(place, &folder(place))?;
-    Ok((format!("Node {version}"), version))
+    Ok(((), version))
 }
 
 /// Installs exactly what the lock file of a project says, unless that was done before.
