@@ -46,8 +46,15 @@ class AsyncStore:
         self.store.wait(workspace, after, 0.01)
 
 
-def test_a_store_of_coroutines_is_conformant_as_well() -> None:
-    assert run_store(AsyncStore) == store_behaviours()
+@pytest.mark.parametrize(
+    "behaviour", [name for name in store_behaviours() if name.startswith(("commit", "wait"))]
+)
+def test_a_store_of_coroutines_is_conformant_as_well(behaviour: str) -> None:
+    check_store(behaviour, AsyncStore())
+
+
+def test_a_whole_store_is_proven_at_once() -> None:
+    assert run_store(MemoryStore) == store_behaviours()
 
 
 def test_a_desk_works_in_a_store_of_python() -> None:

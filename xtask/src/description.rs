@@ -8,7 +8,6 @@ use crate::place::Place;
 use crate::run::Run;
 
 /// Writes the description of today's operations; gives the file.
-#[expect(dead_code, reason = "the packages are not generated yet")]
 pub(crate) fn description(place: &Place) -> Result<PathBuf> {
     let run = Run::cargo(place.root()).args(["run", "--quiet", "--package", "casekit-core"]);
     let run = run.args(["--features", "schema", "--example", "describe"]);

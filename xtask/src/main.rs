@@ -39,6 +39,8 @@ enum Command {
     Wasm,
     /// Builds the Python package, installs it in a virtual environment, and runs its tests.
     Python,
+    /// Writes the files of the Python package that follow from the operations.
+    Generate,
     /// Starts PostgreSQL and MariaDB for tests that are run by hand.
     Servers,
     /// The documentation of all crates; warnings are errors.
@@ -67,7 +69,11 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Test(settings) => test::run(&place, &settings, &mut steps),
         Command::Wasm => wasm::run(&place, &mut steps),
-        Command::Python => python::run(&place, &mut steps),
+        Command::Python => {
+            let servers = servers::Servers::find(&mut steps);
+            python::run(&place, &servers, &mut steps);
+        }
+        Command::Generate => python::generate(&place, &mut steps),
         Command::Servers => {
             let servers = servers::Servers::find(&mut steps);
             steps.step("kept until the end of input", |_| servers.keep());
