@@ -5,14 +5,15 @@ use pyo3::exceptions::asyncio::InvalidStateError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::desk::Desk;
 use crate::{error, runtime};
 
 /// A future of the running event loop that gets what `work` gives.
 ///
 /// Cancelling the future does not undo the call: like a request that was sent, it runs to its end.
-pub(crate) fn future<'py>(
+pub(crate) fn future<'py, T: Deliverable>(
     py: Python<'py>,
-    work: impl Future<Output = Result<Vec<u8>>> + Send + 'static,
+    work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>> {
     let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
     let future = event_loop.call_method0("create_future")?;
@@ -27,9 +28,33 @@ pub(crate) fn future<'py>(
         let answer = running.await.unwrap_or_else(|broken| {
             Err(Error::bug("the call broke inside casekit").with_source(broken))
         });
-        waiting.answer(&answer);
+        waiting.answer(answer);
     });
     Ok(future)
+}
+
+/// What an answer can be.
+pub(crate) trait Deliverable: Send + 'static {
+    /// The answer in Python.
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>>;
+}
+
+impl Deliverable for Vec<u8> {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(PyBytes::new(py, &self).into_any())
+    }
+}
+
+impl Deliverable for () {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(py.None().into_bound(py))
+    }
+}
+
+impl Deliverable for Desk {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(Bound::new(py, self)?.into_any())
+    }
 }
 
 /// Who waits for an answer.
@@ -39,16 +64,16 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn answer(&self, answer: &Result<Vec<u8>>) {
+    fn answer(&self, answer: Result<impl Deliverable>) {
         // It fails when the loop is closed, or the interpreter ends: then nobody waits any more.
         let _ = Python::try_attach(|py| self.deliver(py, answer));
     }
 
-    fn deliver(&self, py: Python<'_>, answer: &Result<Vec<u8>>) -> PyResult<()> {
+    fn deliver(&self, py: Python<'_>, answer: Result<impl Deliverable>) -> PyResult<()> {
         let (method, value) = match answer {
-            Ok(answer) => ("set_result", PyBytes::new(py, answer).into_any()),
+            Ok(answer) => ("set_result", answer.into_python(py)?),
             Err(error) => {
-                let exception = error::to_py(py, error).into_value(py);
+                let exception = error::to_py(py, &error).into_value(py);
                 ("set_exception", exception.into_bound(py).into_any())
             }
         };

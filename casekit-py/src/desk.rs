@@ -1,159 +1,192 @@
 //! The desk as Python sees it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use casekit_core::model::{Actor, Seq, WorkspaceId};
-use casekit_core::port::{Clock, Store, SystemClock};
-use casekit_core::{Error, ErrorKind, Result};
-use casekit_memory::MemoryStore;
+use casekit_core::{Error, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use tokio::runtime::Handle;
 
-use crate::options::{HostClock, HostIds};
+use crate::open::{OpenDesk, Place, Ports};
+use crate::plugins::{Plugin, PluginClock, PluginIds, PluginPolicy, PluginStore, watched};
+use crate::session::Session;
 use crate::{asyncio, error, runtime};
 
 /// A help desk. Several can live in one process.
 #[pyclass(frozen, module = "casekit._native")]
 #[derive(Debug)]
 pub(crate) struct Desk {
-    desk: casekit_core::Desk,
-    process: u32,
+    desk: Arc<OpenDesk>,
 }
 
 #[pymethods]
 impl Desk {
-    /// Opens the desk at `url`, and creates or upgrades its schema: `memory:`, or the address of a database
-    /// (`sqlite:`, `postgres:`, `mysql:`).
+    /// Opens the desk at `url`, or in `store`, and creates or upgrades its schema.
     ///
-    /// `now` gives milliseconds since 1970, and `new_id` a UUID for such a time: with both a run can be replayed.
+    /// The plugins are those of `casekit._plugins`, which take and give JSON.
     #[staticmethod]
-    #[pyo3(signature = (url, *, now=None, new_id=None))]
-    fn connect(
+    #[pyo3(signature = (url, *, store=None, clock=None, ids=None, policy=None, patience))]
+    fn open(
         py: Python<'_>,
         url: String,
-        now: Option<Py<PyAny>>,
-        new_id: Option<Py<PyAny>>,
+        store: Option<Py<PyAny>>,
+        clock: Option<Py<PyAny>>,
+        ids: Option<Py<PyAny>>,
+        policy: Option<Py<PyAny>>,
+        patience: f64,
     ) -> PyResult<Self> {
-        let refused = |error| error::to_py(py, &error);
-        let clock = now.map(|now| HostClock::tried(py, now));
-        let clock = clock.transpose().map_err(refused)?;
-        let (clock, now) = match clock {
-            Some((clock, now)) => (Some(clock), now),
-            None => (None, SystemClock.now()),
-        };
-        let ids = new_id.map(|new_id| HostIds::tried(py, new_id, now));
-        let ids = ids.transpose().map_err(refused)?;
-        blocking(py, async move {
-            let mut builder = casekit_core::Desk::builder_on(open(&url).await?);
-            if let Some(clock) = clock {
-                builder = builder.clock(clock);
-            }
-            if let Some(ids) = ids {
-                builder = builder.ids(ids);
-            }
-            let desk = builder.build();
-            desk.migrate().await?;
-            let process = std::process::id();
-            Ok(Self { desk, process })
+        let (place, ports) = told(py, url, [store, clock, ids, policy], patience)?;
+        let desk = runtime::blocking(py, OpenDesk::open(place, ports))?;
+        Ok(Self {
+            desk: Arc::new(desk),
         })
     }
 
-    /// Runs an operation by name, with JSON in and out; blocks this thread alone.
-    ///
-    /// `actor` is `{"type":"agent","id":…}`, `{"type":"customer","id":…}` or `{"type":"system"}`, as JSON.
-    fn call<'py>(
-        &self,
+    /// The same for asyncio.
+    #[staticmethod]
+    #[pyo3(signature = (url, *, store=None, clock=None, ids=None, policy=None, patience))]
+    fn open_async<'py>(
         py: Python<'py>,
-        workspace: String,
-        actor: String,
-        name: String,
-        input: Vec<u8>,
-    ) -> PyResult<Bound<'py, PyBytes>> {
-        let work = self.work(workspace, actor, name, input);
-        let answer = blocking(py, work)?;
-        Ok(PyBytes::new(py, &answer))
-    }
-
-    /// The same for asyncio: an awaitable of the running event loop.
-    fn call_async<'py>(
-        &self,
-        py: Python<'py>,
-        workspace: String,
-        actor: String,
-        name: String,
-        input: Vec<u8>,
+        url: String,
+        store: Option<Py<PyAny>>,
+        clock: Option<Py<PyAny>>,
+        ids: Option<Py<PyAny>>,
+        policy: Option<Py<PyAny>>,
+        patience: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        asyncio::future(py, self.work(workspace, actor, name, input))
+        let (place, ports) = told(py, url, [store, clock, ids, policy], patience)?;
+        asyncio::future(py, async move {
+            let desk = Arc::new(OpenDesk::open(place, ports).await?);
+            Ok(Self { desk })
+        })
     }
 
-    /// The next event of a workspace after a sequence number, as JSON, for asyncio; waits until there is one.
-    fn next_event_async<'py>(
+    /// What somebody may do: `actor` is `{"type":"agent","id":…}`, `{"type":"customer","id":…}` or
+    /// `{"type":"system"}`, as JSON.
+    fn session(&self, py: Python<'_>, workspace: &str, actor: &str) -> PyResult<Session> {
+        let read = || -> Result<(WorkspaceId, Actor)> {
+            Ok((workspace.parse()?, serde_json::from_str(actor)?))
+        };
+        let (workspace, actor) = read().map_err(|error| error::to_py(py, &error))?;
+        Ok(Session::new(Arc::clone(&self.desk), workspace, actor))
+    }
+
+    /// The events of a workspace after a sequence number, a JSON list of at most `limit`. Waits until there is
+    /// one, or until `patience` seconds have passed: then the list is empty.
+    fn events<'py>(
         &self,
         py: Python<'py>,
         workspace: String,
         after: u64,
+        limit: usize,
+        patience: f64,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let work = self.next_events(workspace, after, limit, patience);
+        Ok(PyBytes::new(py, &runtime::blocking(py, work)?))
+    }
+
+    /// The same for asyncio.
+    fn events_async<'py>(
+        &self,
+        py: Python<'py>,
+        workspace: String,
+        after: u64,
+        limit: usize,
+        patience: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let desk = self.here();
-        asyncio::future(py, async move {
-            let workspace: WorkspaceId = workspace.parse()?;
-            let event = desk?.subscribe(workspace, Seq(after)).next().await?;
-            Ok(serde_json::to_vec(&event)?)
-        })
+        asyncio::future(py, self.next_events(workspace, after, limit, patience))
+    }
+
+    /// Whether the store answers: raises if not.
+    fn health(&self, py: Python<'_>) -> PyResult<()> {
+        let desk = self.desk.here();
+        runtime::blocking(py, async { desk?.health().await })
+    }
+
+    /// The same for asyncio.
+    fn health_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let desk = self.desk.here();
+        asyncio::future(py, async { desk?.health().await })
     }
 
     /// A new id, such as for a workspace.
-    fn new_id(&self) -> String {
-        self.desk.new_id().to_string()
+    fn new_id(&self, py: Python<'_>) -> PyResult<String> {
+        let desk = self.desk.here();
+        let work = watched(async { Ok(desk?.new_id().to_string()) });
+        runtime::blocking(py, work)
+    }
+
+    /// Closes the desk. Closing it again does nothing.
+    fn close(&self, py: Python<'_>) {
+        // Connections that close may wait for a thread that needs Python.
+        py.detach(|| {
+            let _runtime = runtime::handle().map(|handle| {
+                let _entered = handle.enter();
+                self.desk.close();
+            });
+        });
+    }
+
+    /// Whether it was closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.desk.is_closed()
     }
 }
 
 impl Desk {
-    fn work(
+    fn next_events(
         &self,
         workspace: String,
-        actor: String,
-        name: String,
-        input: Vec<u8>,
+        after: u64,
+        limit: usize,
+        patience: f64,
     ) -> impl Future<Output = Result<Vec<u8>>> + Send + 'static {
-        let desk = self.here();
+        let open = Arc::clone(&self.desk);
         async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            let actor: Actor = serde_json::from_str(&actor)?;
-            let session = desk?.session(workspace, actor);
-            session.call(&name, &input).await
+            let mut subscription = open.here()?.subscribe(workspace, Seq(after));
+            let mut events = Vec::new();
+            tokio::select! {
+                error = open.until_closed() => return Err(error),
+                first = subscription.next() => events.push(first?),
+                () = tokio::time::sleep(seconds(patience)?) => return Ok(b"[]".to_vec()),
+            }
+            while events.len() < limit
+                && let Some(event) = subscription.try_next().await?
+            {
+                events.push(event);
+            }
+            Ok(serde_json::to_vec(&events)?)
         }
-    }
-
-    /// The desk, in the process that opened it: its connections cannot be shared with a fork.
-    fn here(&self) -> Result<casekit_core::Desk> {
-        if self.process != std::process::id() {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "the desk was opened before this process was forked: open it again here",
-            ));
-        }
-        Ok(self.desk.clone())
     }
 }
 
-async fn open(url: &str) -> Result<Arc<dyn Store>> {
-    match url.split_once(':') {
-        Some(("memory", _)) => Ok(Arc::new(MemoryStore::new())),
-        _ => casekit_sqlx::connect(url).await,
-    }
+/// What Python told of a desk to open.
+fn told(
+    py: Python<'_>,
+    url: String,
+    plugins: [Option<Py<PyAny>>; 4],
+    patience: f64,
+) -> PyResult<(Place, Ports)> {
+    let patience = seconds(patience).map_err(|error| error::to_py(py, &error))?;
+    let [store, clock, ids, policy] =
+        plugins.map(|plugin| plugin.map(|plugin| Plugin::new(plugin, patience)));
+    let ports = Ports {
+        clock: clock.map(PluginClock),
+        ids: ids.map(PluginIds),
+        policy: policy.map(PluginPolicy),
+    };
+    let place = match store {
+        Some(store) => Place::In(PluginStore(store)),
+        None => Place::At(url),
+    };
+    Ok((place, ports))
 }
 
-/// Runs `work` while other threads of Python go on.
-fn blocking<T: Send>(py: Python<'_>, work: impl Future<Output = Result<T>> + Send) -> PyResult<T> {
-    let outcome = py.detach(|| {
-        if Handle::try_current().is_ok() {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "a plugin cannot call the desk that is calling it",
-            ));
-        }
-        runtime::handle()?.block_on(work)
-    });
-    outcome.map_err(|error| error::to_py(py, &error))
+/// A span of time given in seconds.
+pub(crate) fn seconds(seconds: f64) -> Result<Duration> {
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| Error::invalid(format!("`{seconds}` is not a number of seconds to wait")))
 }

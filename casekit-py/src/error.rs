@@ -1,18 +1,13 @@
-//! Errors on their way to Python.
+//! Errors on their way to Python and back.
 
-use casekit_core::{Error, WireError};
-use pyo3::create_exception;
-use pyo3::exceptions::PyException;
+use casekit_core::model::{Key, Unique};
+use casekit_core::{Error, ErrorKind, WireError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde::Deserialize;
 
-create_exception!(
-    casekit,
-    CasekitError,
-    PyException,
-    "What went wrong: `kind` for programs, the message for people, `details`, and whether it is `retryable`."
-);
-
-/// The exception for `error`.
+/// The exception for `error`: the class in `casekit.errors` that has its kind, with the exception of the host
+/// that led to it as its cause.
 pub(crate) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
     match exception(py, error) {
         Ok(exception) | Err(exception) => exception,
@@ -26,19 +21,64 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         details,
         retryable,
     } = error.to_wire();
-    let exception = CasekitError::new_err(message);
-    let value = exception.value(py);
-    value.setattr("kind", from_json(py, &serde_json::to_value(kind))?)?;
-    value.setattr("details", from_json(py, &serde_json::to_value(details))?)?;
-    value.setattr("retryable", retryable)?;
+    let wire = WireError {
+        kind,
+        message,
+        details,
+        retryable,
+    };
+    // What is made of values of JSON always has a JSON form.
+    let wire = serde_json::to_vec(&wire).unwrap_or_default();
+    let made = py
+        .import("casekit.errors")?
+        .call_method1("from_wire", (PyBytes::new(py, &wire),))?;
+    let exception = PyErr::from_value(made);
+    exception.set_cause(py, cause(error).map(|cause| cause.clone_ref(py)));
     Ok(exception)
 }
 
-fn from_json<'py>(
-    py: Python<'py>,
-    json: &serde_json::Result<serde_json::Value>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let json = json.as_ref().map(ToString::to_string);
-    let json = json.unwrap_or_else(|_| "null".to_owned());
-    py.import("json")?.call_method1("loads", (json,))
+/// The exception of the host that led to an error.
+fn cause(error: &Error) -> Option<&PyErr> {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if let Some(exception) = error.downcast_ref::<PyErr>() {
+            return Some(exception);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// What a plugin can say of its failure: see `told` in `casekit._plugins`.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Said {
+    /// An exception of casekit's own, whose kind is kept.
+    Wire(WireError),
+    /// A commit came too late.
+    Stale(Vec<Key>),
+    /// A unique value is held by another record.
+    Held(Unique, Key),
+}
+
+/// What a plugin raised in `method`. Exceptions of casekit keep their kind, so that a store can say that a
+/// commit came too late; anything else is a failure of the plugin.
+pub(crate) fn from_py(py: Python<'_>, raised: PyErr, method: &str) -> Error {
+    let error = match said(py, &raised) {
+        Some(Said::Stale(keys)) => Error::stale(keys),
+        Some(Said::Held(unique, holder)) => Error::taken(&unique.name, &unique.value, &holder),
+        Some(Said::Wire(wire)) => wire.into(),
+        None => Error::new(
+            ErrorKind::Bug,
+            format!("the host's plugin failed in `{method}`: {raised}"),
+        ),
+    };
+    error.with_source(raised)
+}
+
+fn said(py: Python<'_>, raised: &PyErr) -> Option<Said> {
+    let plugins = py.import("casekit._plugins").ok()?;
+    let told = plugins.call_method1("told", (raised.value(py),)).ok()?;
+    let told: Option<Vec<u8>> = told.extract().ok()?;
+    serde_json::from_slice(&told?).ok()
 }

@@ -6,8 +6,11 @@
 mod asyncio;
 mod desk;
 mod error;
-mod options;
+mod kit;
+mod open;
+mod plugins;
 mod runtime;
+mod session;
 
 /// The native half of the package `casekit`.
 #[pyo3::pymodule(name = "_native")]
@@ -18,7 +21,9 @@ mod native {
     #[pymodule_export]
     use crate::desk::Desk;
     #[pymodule_export]
-    use crate::error::CasekitError;
+    use crate::kit::{Records, conformance_names, facts, run_conformance, validate};
+    #[pymodule_export]
+    use crate::session::Session;
 
     /// Ends the threads with the interpreter. Registered with `atexit`.
     #[pyfunction]

@@ -1,49 +1,57 @@
 """What the tests share."""
 
-import json
-from collections.abc import Awaitable, Callable
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from casekit import Desk
-from casekit.testing import CountedIds, ManualClock
+import casekit
+import pytest
+from casekit import Case, Contact, Desk, StaffSession, customer_says
 
-SYSTEM = {"type": "system"}
+SERVERS = {"postgres": "CASEKIT_TEST_POSTGRES_URL", "mysql": "CASEKIT_TEST_MYSQL_URL"}
 
-
-class Caller:
-    """Calls operations of a workspace with values in and out."""
-
-    def __init__(self, desk: Desk, actor: dict[str, str] = SYSTEM) -> None:
-        self.desk = desk
-        self.workspace = desk.new_id()
-        self.actor = json.dumps(actor)
-
-    def __call__(self, name: str, /, **fields: Any) -> Any:
-        answer = self.desk.call(self.workspace, self.actor, name, json.dumps(fields).encode())
-        return json.loads(answer)
-
-    async def later(self, name: str, /, **fields: Any) -> Any:
-        given = json.dumps(fields).encode()
-        return json.loads(await self.desk.call_async(self.workspace, self.actor, name, given))
-
-    def event(self, after: int) -> Awaitable[bytes]:
-        return self.desk.next_event_async(self.workspace, after)
+STORES = [
+    "memory",
+    "sqlite",
+    *(name for name, variable in SERVERS.items() if os.environ.get(variable)),
+]
+"""The stores that there are: servers only where the environment names one."""
 
 
-def opened(url: str = "memory:", **options: Any) -> Caller:
-    call = Caller(Desk.connect(url, **options))
-    call("create_workspace", name="Lamps")
-    return call
+def url_of(store: str, folder: Path) -> str:
+    """The address of a store of this kind. A server is not empty: others use it, too."""
+    if store == "memory":
+        return "memory://"
+    if store == "sqlite":
+        return f"sqlite:///{folder / 'desk.db'}"
+    return os.environ[SERVERS[store]]
 
 
-def a_case(subject: str) -> dict[str, Any]:
-    return {
-        "customer": {"name": "Ada", "email": "ada@example.org"},
-        "subject": subject,
-        "message": {"by": "customer", "message": {"text": "The lamp does not light up."}},
-    }
+def opened(url: str = "memory://", **options: Any) -> tuple[Desk, StaffSession]:
+    """A desk with a new workspace in it."""
+    desk = casekit.connect(url, **options)
+    system = desk.system(uuid4())
+    system.create_workspace("Lamps")
+    return desk, system
 
 
-def replayable() -> dict[str, Callable[..., Any]]:
-    """A clock that stands still and ids from a counter: the same in every run."""
-    return {"now": ManualClock(), "new_id": CountedIds()}
+@contextmanager
+def desk_at(url: str) -> Iterator[tuple[Desk, StaffSession]]:
+    desk, system = opened(url)
+    with desk:
+        yield desk, system
+
+
+def a_case(session: StaffSession, subject: str = "Lamp") -> Case:
+    said = customer_says("The lamp does not light up.")
+    return session.open_case(ADA, subject=subject, message=said)
+
+
+ADA = Contact(name="Ada", email="ada@example.org")
+
+stores = pytest.mark.parametrize("store", STORES)

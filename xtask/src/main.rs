@@ -71,8 +71,12 @@ fn main() -> ExitCode {
         Command::Wasm => wasm::run(&place, &mut steps),
         Command::Generate => {
             wasm::generate(&place, &mut steps);
+            python::generate(&place, &mut steps);
         }
-        Command::Python => python::run(&place, &mut steps),
+        Command::Python => {
+            let servers = servers::Servers::find(&mut steps);
+            python::run(&place, &servers, &mut steps);
+        }
         Command::Servers => {
             let servers = servers::Servers::find(&mut steps);
             steps.step("kept until the end of input", |_| servers.keep());

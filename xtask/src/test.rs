@@ -24,6 +24,6 @@ pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
         return;
     }
     wasm::run(place, steps);
-    python::run(place, steps);
+    python::run(place, &servers, steps);
     soak::short(place, &servers, steps);
 }

@@ -1,5 +1,30 @@
-"""An embeddable help desk: cases, threads and history in your own program."""
+"""An embeddable help desk: cases, threads and history in your own program.
 
-from casekit._native import CasekitError, Desk
+    with casekit.connect("sqlite:///desk.db") as desk:
+        case = desk.agent(workspace, anna).get_case(42)
 
-__all__ = ["CasekitError", "Desk"]
+`casekit.aio` has the same for asyncio, `casekit.ports` what a host can replace, `casekit.testing` what tests need.
+"""
+
+from casekit import aio, errors, models, ports, stores
+from casekit._desk import Desk, connect
+from casekit._operations import CustomerSession, StaffSession
+from casekit._short import customer_says, staff_says
+from casekit.errors import *  # noqa: F403
+from casekit.models import *  # noqa: F403
+
+__all__ = [
+    "CustomerSession",
+    "Desk",
+    "StaffSession",
+    "aio",
+    "connect",
+    "customer_says",
+    "errors",
+    "models",
+    "ports",
+    "staff_says",
+    "stores",
+]
+__all__ += errors.__all__
+__all__ += models.__all__

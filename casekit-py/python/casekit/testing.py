@@ -1,97 +1,184 @@
-"""A world that is the same in every run, and the scenarios that every host of casekit runs alike.
+"""What tests need: a world that is the same in every run, proof of a store, and the scenarios of every host.
 
 The format of scenarios and transcripts is described in the README of `casekit-testkit`.
 """
 
+from __future__ import annotations
+
+import asyncio
+import inspect
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
-from casekit._native import CasekitError, Desk
+import msgspec
 
-__all__ = ["CountedIds", "ManualClock", "run_scenario"]
+from casekit import _native, _plugins, aio, models, ports
+from casekit._desk import connect
+from casekit.errors import CasekitError
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+__all__ = [
+    "CountedIds",
+    "ManualClock",
+    "check_store",
+    "run_scenario",
+    "run_scenario_async",
+    "run_store",
+    "store_behaviours",
+]
+
+PATIENCE = 60.0
+"""How many seconds a test of a store may take."""
+
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 CLOCK = re.compile(r"now([+-]\d+)?")
 
 
 class ManualClock:
-    """A clock that stands still until it is told otherwise: the `now` of a desk."""
+    """A clock that stands still until it is told otherwise."""
 
-    def __init__(self, milliseconds: int = 1_767_603_600_000) -> None:
-        self.milliseconds = milliseconds
+    def __init__(self, time: datetime = datetime(2026, 1, 5, 9, tzinfo=timezone.utc)) -> None:
+        self.time = time
 
-    def __call__(self) -> int:
-        return self.milliseconds
+    def now(self) -> datetime:
+        return self.time
 
-    def advance(self, *, seconds: int) -> None:
-        self.milliseconds += seconds * 1000
+    def advance(self, span: timedelta) -> None:
+        self.time += span
 
 
 class CountedIds:
-    """Ids from a counter, in the order in which they are made: the `new_id` of a desk."""
+    """Ids from a counter, in the order in which they are made. Sources with other seeds make other ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
         self.made = 0
 
-    def __call__(self, now: int) -> str:
+    def next(self, now: datetime) -> UUID:
         self.made += 1
-        time = f"{now:012x}"
-        return f"{time[:8]}-{time[8:]}-7000-8000-{self.made:012x}"
+        milliseconds = round(now.timestamp() * 1000)
+        return UUID(f"{milliseconds:012x}70008000{self.seed:04x}{self.made:08x}")
 
 
-def run_scenario(scenario: dict[str, Any], url: str) -> str:
-    """Runs a scenario on a new, empty desk at `url`; gives its transcript as it is written to a file.
+def store_behaviours() -> list[str]:
+    """The names of the behaviours that a store must have, for tests of one each."""
+    return _native.conformance_names()
 
-    What goes otherwise than the scenario says raises an `AssertionError` that names the step.
+
+def check_store(behaviour: str, store: ports.Store, patience: float = PATIENCE) -> None:
+    """Raises an `AssertionError` if the store does not have the behaviour.
+
+    The test uses workspaces of its own, so a store need not be empty, and can be tested again.
     """
-    start = _milliseconds(scenario["start"])
-    clock = ManualClock(start)
-    runner = _Runner(Desk.connect(url, now=clock, new_id=CountedIds()), clock)
-    normal = _Normal(start)
-    steps = []
-    for number, step in enumerate(scenario["steps"], 1):
+    failure = _native.run_conformance(behaviour, _plugins.store(_plugins.Host(), store), patience)
+    if failure is not None:
+        raise AssertionError(f"{behaviour}: {failure}")
+
+
+def run_store(make_store: Callable[[], ports.Store], patience: float = PATIENCE) -> list[str]:
+    """Runs the conformance tests, each on a store that `make_store` gives, and names the behaviours that hold.
+
+    Raises an `AssertionError` that tells all that do not.
+    """
+    passed, failed = [], []
+    for behaviour in store_behaviours():
         try:
-            told = runner.step(step)
-        except Exception as error:
-            raise AssertionError(f"step {number} (`{step['run']}`): {error}") from error
-        steps.append({"run": step["run"], **normal.of(told)})
-    return json.dumps({"steps": steps}, indent=2, ensure_ascii=False) + "\n"
+            check_store(behaviour, make_store(), patience)
+            passed.append(behaviour)
+        except AssertionError as failure:
+            failed.append(str(failure))
+    if failed:
+        told = "\n".join(failed)
+        raise AssertionError(f"{len(passed)} behaviours hold, {len(failed)} do not\n{told}")
+    return passed
+
+
+def run_scenario(
+    scenario: dict[str, Any],
+    url: str = "memory://",
+    *,
+    store: ports.Store | None = None,
+    seed: int = 0,
+) -> str:
+    """Runs a scenario on a desk, and gives its transcript as it is written to a file.
+
+    What goes otherwise than the scenario says raises an `AssertionError` that names the step. In a database that is
+    not empty, other ids are needed than before: another `seed`.
+    """
+    runner = _Runner(_start(scenario))
+    with connect(url, store=store, clock=runner.clock, ids=CountedIds(seed)) as desk:
+        return asyncio.run(runner.run(desk, scenario))
+
+
+async def run_scenario_async(
+    scenario: dict[str, Any],
+    url: str = "memory://",
+    *,
+    store: ports.Store | None = None,
+    seed: int = 0,
+) -> str:
+    """The same with a desk for asyncio."""
+    runner = _Runner(_start(scenario))
+    ids = CountedIds(seed)
+    async with await aio.connect(url, store=store, clock=runner.clock, ids=ids) as desk:
+        return await runner.run(desk, scenario)
 
 
 class _Runner:
-    def __init__(self, desk: Desk, clock: ManualClock) -> None:
-        self.desk = desk
-        self.clock = clock
-        self.workspace = desk.new_id()
+    """Does what a scenario says, with the methods of sessions, blocking or not."""
+
+    def __init__(self, start: datetime) -> None:
+        self.clock = ManualClock(start)
+        self.normal = _Normal(start)
         self.saved: dict[str, Any] = {}
 
-    def step(self, step: dict[str, Any]) -> dict[str, Any]:
-        self.clock.advance(seconds=step.get("advance_seconds", 0))
-        given = json.dumps(self.resolve(step.get("input", {}))).encode()
-        actor = json.dumps(self.actor(step["as"]))
+    async def run(self, desk: Any, scenario: dict[str, Any]) -> str:
+        workspace = desk.new_id()
+        steps = []
+        for number, step in enumerate(scenario["steps"], 1):
+            try:
+                told = await self.step(desk, workspace, step)
+            except Exception as error:
+                raise AssertionError(f"step {number} (`{step['run']}`): {error}") from error
+            steps.append({"run": step["run"], **told})
+        return json.dumps({"steps": steps}, indent=2, ensure_ascii=False) + "\n"
+
+    async def step(self, desk: Any, workspace: UUID, step: dict[str, Any]) -> dict[str, Any]:
+        self.clock.advance(timedelta(seconds=step.get("advance_seconds", 0)))
+        given = self.resolve(step.get("input", {}))
+        session = self.session(desk, workspace, step["as"])
         wanted = step.get("error")
+        heard = _listen(session)
         try:
-            answer = json.loads(self.desk.call(self.workspace, actor, step["run"], given))
+            # What has no form in the classes, as those who make mistakes write it, goes by name.
+            call = _by_name if wanted == "invalid" else _by_method
+            answer = call(session, step["run"], given)
+            answer = await answer if inspect.isawaitable(answer) else answer
         except CasekitError as error:
             if error.kind != wanted:
                 raise
-            told = {name: getattr(error, name) for name in ("kind", "details", "retryable")}
-            return {"error": {"message": str(error), **told}}
+            told = {"kind": str(error.kind), "message": str(error), "details": error.details}
+            return {"error": self.normal.of({**told, "retryable": error.retryable})}
         if wanted:
             raise AssertionError(f"it should have failed as `{wanted}`, but gave {answer}")
+        said = json.loads(heard[-1])
+        told = self.normal.of(said)
+        shown = self.normal.of(json.loads(msgspec.json.encode(answer)))
+        if _bare(told) != _bare(shown):
+            raise AssertionError(f"the answer {said} is shown as {answer}")
         if "save" in step:
-            self.saved[step["save"]] = answer
-        return {"answer": answer}
+            self.saved[step["save"]] = said
+        return {"answer": told}
 
-    def actor(self, performer: str | dict[str, str]) -> dict[str, Any]:
+    def session(self, desk: Any, workspace: UUID, performer: str | dict[str, str]) -> Any:
         if isinstance(performer, str):
-            return {"type": performer}
+            return desk.system(workspace)
         [(kind, reference)] = performer.items()
-        return {"type": kind, "id": self.resolve(reference)}
+        return getattr(desk, kind)(workspace, self.resolve(reference))
 
     def resolve(self, given: Any) -> Any:
         """What is given, with what it refers to in place of each reference."""
@@ -107,20 +194,59 @@ class _Runner:
                 found = found[int(part) if isinstance(found, list) else part]
             return found
         if relative := CLOCK.fullmatch(given):
-            seconds = int(relative[1] or 0)
-            time = EPOCH + timedelta(milliseconds=self.clock.milliseconds, seconds=seconds)
+            time = self.clock.time + timedelta(seconds=int(relative[1] or 0))
             return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         return given
+
+
+def _by_name(session: Any, operation: str, given: dict[str, Any]) -> Any:
+    return session.call(operation, given)
+
+
+def _by_method(session: Any, operation: str, given: dict[str, Any]) -> Any:
+    """Calls the method with the arguments that were given, each of its type."""
+    kind = getattr(models, "".join(part.capitalize() for part in operation.split("_")))
+    read = msgspec.convert(given, kind)
+    return getattr(session, operation)(**{name: getattr(read, name) for name in given})
+
+
+def _listen(session: Any) -> list[bytes]:
+    """What comes back from Rust to this session, as it came."""
+    heard: list[bytes] = []
+    call = session._call
+
+    def listening(operation: str, given: bytes) -> Any:
+        answer = call(operation, given)
+        return keep_awaited(answer) if inspect.isawaitable(answer) else keep(answer)
+
+    async def keep_awaited(answer: Any) -> bytes:
+        return keep(await answer)
+
+    def keep(answer: bytes) -> bytes:
+        heard.append(answer)
+        return answer
+
+    session._call = listening
+    return heard
+
+
+def _bare(told: Any) -> Any:
+    """Without what says nothing: a model has every member, JSON leaves some out."""
+    if isinstance(told, dict):
+        bare = {name: _bare(value) for name, value in told.items()}
+        return {name: value for name, value in bare.items() if value not in (None, [], {})}
+    return [_bare(value) for value in told] if isinstance(told, list) else told
 
 
 class _Normal:
     """Takes away what differs from run to run: ids are numbered, times relative to the start."""
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: datetime) -> None:
         self.start = start
         self.ids: dict[str, int] = {}
 
     def of(self, value: Any, name: str = "") -> Any:
+        """The value as a transcript tells it."""
         if isinstance(value, dict):
             return {name: self.of(value[name], name) for name in sorted(value)}
         if isinstance(value, list):
@@ -133,14 +259,17 @@ class _Normal:
         if name == "message":
             text = text.partition(" at line ")[0]
         if TIME.fullmatch(text):
-            return f"time:{_milliseconds(text) - self.start:+}"
+            milliseconds = (_time(text) - self.start) // timedelta(milliseconds=1)
+            return f"time:{milliseconds:+}"
         return ID.sub(self.number, text)
 
     def number(self, found: re.Match[str]) -> str:
         return f"id:{self.ids.setdefault(found[0].lower(), len(self.ids) + 1)}"
 
 
-def _milliseconds(time: str) -> int:
-    # Python 3.10 does not read the `Z`.
-    since = datetime.fromisoformat(time.replace("Z", "+00:00")) - EPOCH
-    return since // timedelta(milliseconds=1)
+def _start(scenario: dict[str, Any]) -> datetime:
+    return _time(scenario["start"])
+
+
+def _time(text: str) -> datetime:
+    return msgspec.convert(text, datetime)

@@ -1,0 +1,85 @@
+"""What Python adds to a call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from uuid import UUID
+
+import casekit
+import msgspec
+from casekit import aio
+from measure import median, shown
+
+TIMES = 5_000
+
+
+def run() -> Iterator[tuple[str, str, str]]:
+    """What was measured, the figure, and the target."""
+    with casekit.connect("memory://") as desk:
+        system = desk.system(desk.new_id())
+        system.create_workspace("Acme")
+        product = system.create_product("Lamp")
+        for number in range(50):
+            contact = casekit.Contact(name="Carla", email=f"carla{number}@example.com")
+            said = casekit.customer_says("It does not light up.")
+            system.open_case(contact, subject="My lamp", message=said)
+        yield from small(desk, system, product.id)
+        yield from page(system)
+        yield from threads(system, product.id)
+    yield from in_flight()
+
+
+def small(
+    desk: casekit.Desk, system: casekit.StaffSession, product: casekit.ProductId
+) -> Iterator[tuple[str, str, str]]:
+    question = msgspec.json.encode({"product": product})
+    actor = msgspec.json.encode(system.actor).decode()
+    native = desk._native.session(str(system.workspace), actor)
+    in_rust = min(native.timed("get_product", question, TIMES) / TIMES for _ in range(5))
+    whole = min(median(lambda: system.get_product(product), TIMES) for _ in range(5))
+    yield "`get_product`, in Rust alone", shown(in_rust), ""
+    yield "`get_product`, from Python, decoded", shown(whole), ""
+    yield "what Python adds", shown(whole - in_rust), "≤ 15 µs"
+
+
+def page(system: casekit.StaffSession) -> Iterator[tuple[str, str, str]]:
+    answer = system._call("find_cases", b'{"limit":50}')
+    read = msgspec.json.Decoder(casekit.CasePage).decode
+    assert len(read(answer).cases) == 50
+    decoding = median(lambda: read(answer), TIMES)
+    yield f"50 cases ({len(answer) // 1024} KiB of JSON), decoded", shown(decoding), "< 150 µs"
+    yield "`find_cases`, 50, from Python", shown(median(system.find_cases, TIMES // 5)), ""
+
+
+def threads(
+    system: casekit.StaffSession, product: casekit.ProductId
+) -> Iterator[tuple[str, str, str]]:
+    def calls(_: int) -> None:
+        for _ in range(2_000 // 8):
+            system.find_cases()
+
+    def taken(threads: int) -> float:
+        begun = perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(calls, range(8)))
+        return perf_counter() - begun
+
+    alone, eight = taken(1), taken(8)
+    yield "2,000 lists of 50 by one thread", shown(alone), ""
+    yield "the same by 8 threads, on 2 cores", shown(eight), ""
+
+
+def in_flight() -> Iterator[tuple[str, str, str]]:
+    async def run() -> float:
+        async with await aio.connect("memory://") as desk:
+            system = desk.system(UUID(int=1))
+            await system.create_workspace("Acme")
+            product = (await system.create_product("Lamp")).id
+            begun = perf_counter()
+            await asyncio.gather(*(system.get_product(product) for _ in range(1_000)))
+            return perf_counter() - begun
+
+    yield "1,000 calls in flight in asyncio", shown(asyncio.run(run())), ""

@@ -1,0 +1,253 @@
+"""Running what the host wrote: the other half of `src/plugins`.
+
+Plain functions run in daemon threads and coroutines in an event loop, never in a thread of casekit's: one that blocks
+holds up no other, and the interpreter can end while it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+
+from casekit import errors, ports
+from casekit.models import Key, WireError
+
+MOST_THREADS = 256
+"""Calls of plugins that can be under way at once in plain functions."""
+
+Answer = Callable[[bytes | None, BaseException | None], None]
+
+
+class Plugin(Protocol):
+    """What the native half asks: see `src/plugins/bridge.rs`."""
+
+    def begin(self, method: str, question: bytes, answer: Answer) -> Running: ...
+
+
+class Running:
+    """A call of a plugin that is under way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cancelled = False
+        self._task: Any = None
+
+    def cancel(self) -> None:
+        """Ends a coroutine. A plain function cannot be ended."""
+        with self._lock:
+            self._cancelled = True
+            task = self._task
+        if task is not None:
+            task.cancel()
+
+    def attach(self, task: Any) -> None:
+        with self._lock:
+            self._task = task
+            cancelled = self._cancelled
+        if cancelled:
+            task.cancel()
+
+
+class Host:
+    """Where the plugins of one desk run."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self._loop = loop
+
+    def refuse_reentry(self) -> None:
+        """A plugin that called its own desk would be asked again by that, and so on."""
+        if _inside.get() is self:
+            raise errors.Unsupported("a plugin cannot call the desk that is calling it")
+
+    def run(self, work: Callable[[], Any], answer: Answer) -> Running:
+        """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives."""
+        running = Running()
+        _threads.run(lambda: self._begin(work, answer, running), answer)
+        return running
+
+    def _begin(self, work: Callable[[], Any], answer: Answer, running: Running) -> None:
+        _inside.set(self)
+        try:
+            given = work()
+            if inspect.isawaitable(given):
+                running.attach(
+                    asyncio.run_coroutine_threadsafe(
+                        self._finish(given, answer), self._loop or _loop.running()
+                    )
+                )
+            else:
+                answer(_encode(given), None)
+        except BaseException as raised:
+            answer(None, raised)
+        finally:
+            _inside.set(None)
+
+    async def _finish(self, given: Awaitable[Any], answer: Answer) -> None:
+        _inside.set(self)
+        try:
+            answer(_encode(await given), None)
+        except BaseException as raised:
+            answer(None, raised)
+            if isinstance(raised, asyncio.CancelledError):
+                raise
+
+
+class _Threads:
+    """Daemon threads, as many as are busy at once; a thread that is done takes the next call."""
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._idle = 0
+        self._started = 0
+
+    def run(self, work: Callable[[], None], answer: Answer) -> None:
+        with self._lock:
+            starts = self._idle == 0
+            if starts and self._started == MOST_THREADS:
+                full = f"{MOST_THREADS} calls of plugins are under way and do not end"
+                answer(None, errors.Limit(full))
+                return
+            if starts:
+                self._started += 1
+            else:
+                self._idle -= 1
+        self._waiting.put(work)
+        if starts:
+            threading.Thread(target=self._work, name="casekit plugin", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            self._waiting.get()()
+            with self._lock:
+                self._idle += 1
+
+
+class _Loop:
+    """An event loop in a thread, for coroutines of plugins of blocking desks."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(
+                    target=self._loop.run_forever, name="casekit plugin loop", daemon=True
+                ).start()
+            return self._loop
+
+
+_inside: ContextVar[Host | None] = ContextVar("casekit plugin", default=None)
+_threads = _Threads()
+_loop = _Loop()
+_encode = msgspec.json.encode
+
+
+class _Adapter:
+    """Calls the methods of what the host wrote with values in place of JSON."""
+
+    def __init__(self, host: Host, methods: dict[str, Callable[[bytes], Any]]) -> None:
+        self._host = host
+        self._methods = methods
+
+    def begin(self, method: str, question: bytes, answer: Answer) -> Running:
+        call = self._methods[method]
+        return self._host.run(lambda: call(question), answer)
+
+
+def clock(host: Host, given: ports.Clock) -> Plugin:
+    def now(_: bytes) -> Any:
+        return _checked(given.now(), _time, "a clock must give a `datetime` with a zone")
+
+    return _Adapter(host, {"now": now})
+
+
+def ids(host: Host, given: ports.Ids) -> Plugin:
+    read = msgspec.json.Decoder(datetime).decode
+
+    def following(question: bytes) -> Any:
+        return _checked(given.next(read(question)), _id, "ids must be UUIDs")
+
+    return _Adapter(host, {"next": following})
+
+
+def policy(host: Host, given: ports.Policy) -> Plugin:
+    read = msgspec.json.Decoder(ports.Request).decode
+    return _Adapter(
+        host,
+        {
+            "decide": lambda question: given.decide(read(question)),
+            "cases": lambda question: given.cases(read(question)),
+            "customers": lambda question: given.customers(read(question)),
+        },
+    )
+
+
+def store(host: Host, given: ports.Store) -> Plugin:
+    changes = msgspec.json.Decoder(ports.ChangeSet).decode
+    lookups = msgspec.json.Decoder(tuple[ports.Lookup, ...]).decode
+    question = msgspec.json.Decoder(ports.Json).decode
+    feed = msgspec.json.Decoder(tuple[UUID, int, int]).decode
+    wait = msgspec.json.Decoder(tuple[UUID, int, float]).decode
+    return _Adapter(
+        host,
+        {
+            "migrate": lambda _: given.migrate(),
+            "commit": lambda set: given.commit(changes(set)),
+            "load": lambda asked: given.load(lookups(asked)),
+            "find": lambda query: given.find(question(query)),
+            "aggregate": lambda aggregate: given.aggregate(question(aggregate)),
+            "feed": lambda asked: given.feed(*feed(asked)),
+            "wait": lambda asked: given.wait(*wait(asked)),
+        },
+    )
+
+
+def _checked(given: Any, check: Callable[[Any], bool], told: str) -> Any:
+    if inspect.isawaitable(given):
+
+        async def awaited() -> Any:
+            return _checked(await given, check, told)
+
+        return awaited()
+    if not check(given):
+        raise TypeError(f"{told}, not {given!r}")
+    return given
+
+
+def _time(given: Any) -> bool:
+    return isinstance(given, datetime) and given.tzinfo is not None
+
+
+def _id(given: Any) -> bool:
+    return isinstance(given, UUID)
+
+
+def told(raised: BaseException) -> bytes | None:
+    """What an exception of casekit says, as JSON: see `src/error.rs`. None of any other."""
+    if isinstance(raised, ports.StaleRecords):
+        return _encode({"stale": raised.keys})
+    if isinstance(raised, ports.UniqueHeld):
+        held: tuple[ports.Unique, Key] = (raised.unique, raised.holder)
+        return _encode({"held": held})
+    if not isinstance(raised, errors.CasekitError):
+        return None
+    wire = WireError(
+        kind=raised.kind,
+        message=str(raised),
+        retryable=raised.retryable,
+        details=raised.details,
+    )
+    return _encode({"wire": wire})
