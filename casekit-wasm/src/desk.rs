@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use casekit_core::model::{Actor, Seq, WorkspaceId};
 use casekit_core::port::{Clock, Store, SystemClock};
-use casekit_core::{Error, Result};
+use casekit_core::{BoxFuture, Error, Result, json};
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -51,7 +51,7 @@ impl JsDesk {
         let desk = self.desk.clone();
         promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            let actor: Actor = serde_json::from_slice(actor.as_bytes())?;
+            let actor: Actor = json::read(actor.as_bytes())?;
             let session = desk.session(workspace, actor);
             let answer = session.call(&name, input.as_bytes()).await?;
             let answer = String::from_utf8(answer)
@@ -94,7 +94,13 @@ fn build(store: Arc<dyn Store>, options: Option<DeskOptions>) -> Result<JsDesk, 
     Ok(JsDesk { desk })
 }
 
-fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
+/// A promise of what `work` gives.
+pub(crate) fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
+    promise_of(Box::pin(work))
+}
+
+// Not generic, so that what a promise takes is compiled once and not for every method.
+fn promise_of(work: BoxFuture<'static, Result<JsValue>>) -> Promise {
     future_to_promise(async move { work.await.map_err(|error| to_js(&error)) })
 }
 

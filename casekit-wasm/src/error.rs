@@ -1,7 +1,7 @@
 //! Errors on their way to JavaScript and back.
 
 use casekit_core::model::Key;
-use casekit_core::{Error, ErrorKind, WireError};
+use casekit_core::{Error, ErrorKind, WireError, json};
 use js_sys::Reflect;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,6 +69,6 @@ fn value_to_js(value: &impl Serialize) -> JsValue {
 }
 
 fn value_from_js<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    let json = js_sys::JSON::stringify(value).ok()?;
-    serde_json::from_slice(json.as_string()?.as_bytes()).ok()
+    let text = js_sys::JSON::stringify(value).ok()?;
+    json::read(text.as_string()?.as_bytes()).ok()
 }

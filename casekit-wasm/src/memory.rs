@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use casekit_core::model::WorkspaceId;
 use casekit_core::port::Store;
-use casekit_core::{Error, Result};
+use casekit_core::{Error, Result, json};
 use casekit_memory::MemoryStore;
+use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::desk::seq;
-use crate::error::to_js;
+use crate::desk::{promise, seq};
 
 /// A store in memory, with the methods of a store written in JavaScript.
 #[wasm_bindgen(js_name = MemoryStore)]
@@ -29,78 +29,62 @@ impl JsMemoryStore {
     }
 
     /// Nothing to do, but a store has it.
-    pub async fn migrate(&self) -> Result<(), JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn migrate(&self) -> Promise {
         let store = self.store.clone();
-        store.migrate().await.map_err(|error| to_js(&error))
+        promise(async move { store.migrate().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Applies a change set.
-    pub async fn commit(&self, set: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn commit(&self, set: String) -> Promise {
         let store = self.store.clone();
-        let work = async move {
-            json(
-                &store
-                    .commit(serde_json::from_slice(set.as_bytes())?)
-                    .await?,
-            )
-        };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move { written(&store.commit(json::read(set.as_bytes())?).await?) })
     }
 
     /// Looks records up.
-    pub async fn load(&self, lookups: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn load(&self, lookups: String) -> Promise {
         let store = self.store.clone();
-        let work = async move {
-            let lookups: Vec<_> = serde_json::from_slice(lookups.as_bytes())?;
-            json(&store.load(&lookups).await?)
-        };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move {
+            let lookups: Vec<_> = json::read(lookups.as_bytes())?;
+            written(&store.load(&lookups).await?)
+        })
     }
 
     /// Finds records.
-    pub async fn find(&self, query: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn find(&self, query: String) -> Promise {
         let store = self.store.clone();
-        let work = async move {
-            json(
-                &store
-                    .find(&serde_json::from_slice(query.as_bytes())?)
-                    .await?,
-            )
-        };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move { written(&store.find(&json::read(query.as_bytes())?).await?) })
     }
 
     /// Counts and sums.
-    pub async fn aggregate(&self, aggregate: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn aggregate(&self, aggregate: String) -> Promise {
         let store = self.store.clone();
-        let work = async move {
-            json(
-                &store
-                    .aggregate(&serde_json::from_slice(aggregate.as_bytes())?)
-                    .await?,
-            )
-        };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move { written(&store.aggregate(&json::read(aggregate.as_bytes())?).await?) })
     }
 
     /// Events after a sequence number.
-    pub async fn feed(&self, workspace: String, after: f64, limit: u32) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn feed(&self, workspace: String, after: f64, limit: u32) -> Promise {
         let store = self.store.clone();
-        let work = async move {
+        promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            json(&store.feed(workspace, seq(after)?, limit).await?)
-        };
-        work.await.map_err(|error| to_js(&error))
+            written(&store.feed(workspace, seq(after)?, limit).await?)
+        })
     }
 
     /// Waits until there may be an event after a sequence number.
-    pub async fn wait(&self, workspace: String, after: f64) -> Result<(), JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn wait(&self, workspace: String, after: f64) -> Promise {
         let store = self.store.clone();
-        let work = async move {
+        promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            store.wait(workspace, seq(after)?).await
-        };
-        work.await.map_err(|error| to_js(&error))
+            store.wait(workspace, seq(after)?).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 }
 
@@ -111,7 +95,8 @@ impl JsMemoryStore {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
+fn written(value: &impl Serialize) -> Result<JsValue> {
     serde_json::to_string(value)
+        .map(|json| JsValue::from_str(&json))
         .map_err(|error| Error::bug("an answer of the store has no JSON form").with_source(error))
 }

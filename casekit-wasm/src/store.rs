@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
-use casekit_core::{ChangeSet, Committed, Error, Result};
+use casekit_core::{ChangeSet, Committed, Error, Result, json};
 use js_sys::Promise;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,11 +71,11 @@ impl Store for JsStore {
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        answered("commit", self.0.commit(&json(&set)?)).await
+        answered("commit", self.0.commit(&written(&set)?)).await
     }
 
     async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-        let found: Vec<Option<Entity>> = answered("load", self.0.load(&json(&lookups)?)).await?;
+        let found: Vec<Option<Entity>> = answered("load", self.0.load(&written(&lookups)?)).await?;
         if found.len() != lookups.len() {
             return Err(Error::bug(format!(
                 "the host's store answered {} lookups of {}",
@@ -87,11 +87,11 @@ impl Store for JsStore {
     }
 
     async fn find(&self, query: &Query) -> Result<Page> {
-        answered("find", self.0.find(&json(query)?)).await
+        answered("find", self.0.find(&written(query)?)).await
     }
 
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        answered("aggregate", self.0.aggregate(&json(aggregate)?)).await
+        answered("aggregate", self.0.aggregate(&written(aggregate)?)).await
     }
 
     async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
@@ -121,14 +121,14 @@ async fn answered<T: DeserializeOwned>(method: &str, given: Result<JsValue, JsVa
             "the host's store gave no JSON text from `{method}`"
         )));
     };
-    serde_json::from_slice(answer.as_bytes()).map_err(|error| {
+    json::read(answer.as_bytes()).map_err(|error| {
         Error::bug(format!(
             "the host's store gave from `{method}` what cannot be read: {error}"
         ))
     })
 }
 
-fn json(value: &impl Serialize) -> Result<String> {
+fn written(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|error| Error::bug("a request to the store has no JSON form").with_source(error))
 }
