@@ -47,6 +47,9 @@
 //! | `schema` | no | the JSON Schema of every operation's input and output, through `schemars` |
 #![forbid(unsafe_code)]
 
+#[macro_use]
+pub mod json;
+
 mod change;
 pub mod desk;
 mod error;

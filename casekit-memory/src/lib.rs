@@ -21,6 +21,7 @@ mod table;
 mod texts;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
@@ -38,17 +39,24 @@ use crate::space::Space;
 ///
 /// Share it with an [`Arc`](std::sync::Arc). It remembers the ids of the last 65,536 commits rather
 /// than those of a day, because it has no clock and its memory must have a bound.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryStore {
     // The lock is never held across an await.
     state: RwLock<State>,
     committed: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     spaces: BTreeMap<WorkspaceId, Space>,
     remembered: Remembered,
+}
+
+// What it holds is not shown: there is too much of it, and it is not for logs.
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
 }
 
 impl MemoryStore {

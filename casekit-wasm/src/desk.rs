@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use casekit_core::model::{Actor, Seq, WorkspaceId};
 use casekit_core::port::Store;
-use casekit_core::{Error, Result};
+use casekit_core::{BoxFuture, Error, Result};
 use futures_util::future::{Either, select};
 use js_sys::Promise;
 use tokio::sync::Notify;
@@ -141,7 +141,13 @@ fn build(store: Arc<dyn Store>, options: Option<&Options>) -> Result<JsDesk, JsV
     })
 }
 
+/// A promise of what `work` gives.
 pub(crate) fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
+    promise_of(Box::pin(work))
+}
+
+// Not generic, so that what a promise takes is compiled once and not for every method.
+fn promise_of(work: BoxFuture<'static, Result<JsValue>>) -> Promise {
     future_to_promise(async move { work.await.map_err(|error| to_js(&error)) })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use casekit_core::model::Key;
-use casekit_core::{Error, ErrorKind, WireError};
+use casekit_core::{Error, ErrorKind, WireError, json};
 use js_sys::Reflect;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
@@ -103,6 +103,6 @@ pub(crate) fn value_to_js(value: &impl Serialize) -> JsValue {
 }
 
 fn value_from_js<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    let json = js_sys::JSON::stringify(value).ok()?;
-    serde_json::from_slice(json.as_string()?.as_bytes()).ok()
+    let text = js_sys::JSON::stringify(value).ok()?;
+    json::read(text.as_string()?.as_bytes()).ok()
 }

@@ -15,8 +15,7 @@ pub(crate) fn write(value: &impl Serialize) -> Result<String> {
 
 /// What JavaScript gave.
 pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T> {
-    // From bytes, because the same decoder is in the module for operations already.
-    Ok(serde_json::from_slice(json.as_bytes())?)
+    Ok(casekit_core::json::read(json.as_bytes())?)
 }
 
 /// Answers a function that JavaScript called.

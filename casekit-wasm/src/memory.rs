@@ -28,20 +28,23 @@ impl JsMemoryStore {
     }
 
     /// Nothing to do, but a store has it.
-    pub async fn migrate(&self) -> Result<(), JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn migrate(&self) -> Promise {
         let store = self.store.clone();
-        store.migrate().await.map_err(|error| to_js(&error))
+        promise(async move { store.migrate().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Applies a change set.
-    pub async fn commit(&self, set: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn commit(&self, set: String) -> Promise {
         let store = self.store.clone();
         let work = async move { write(&store.commit(read(&set)?).await?) };
         work.await.map_err(|error| to_js(&error))
     }
 
     /// Looks records up.
-    pub async fn load(&self, lookups: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn load(&self, lookups: String) -> Promise {
         let store = self.store.clone();
         let work = async move {
             let lookups: Vec<_> = read(&lookups)?;
@@ -51,23 +54,26 @@ impl JsMemoryStore {
     }
 
     /// Finds records.
-    pub async fn find(&self, query: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn find(&self, query: String) -> Promise {
         let store = self.store.clone();
         let work = async move { write(&store.find(&read(&query)?).await?) };
         work.await.map_err(|error| to_js(&error))
     }
 
     /// Counts and sums.
-    pub async fn aggregate(&self, aggregate: String) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn aggregate(&self, aggregate: String) -> Promise {
         let store = self.store.clone();
         let work = async move { write(&store.aggregate(&read(&aggregate)?).await?) };
         work.await.map_err(|error| to_js(&error))
     }
 
     /// Events after a sequence number.
-    pub async fn feed(&self, workspace: String, after: f64, limit: u32) -> Result<String, JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn feed(&self, workspace: String, after: f64, limit: u32) -> Promise {
         let store = self.store.clone();
-        let work = async move {
+        promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
             write(&store.feed(workspace, seq(after)?, limit).await?)
         };
@@ -75,13 +81,14 @@ impl JsMemoryStore {
     }
 
     /// Waits until there may be an event after a sequence number.
-    pub async fn wait(&self, workspace: String, after: f64) -> Result<(), JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn wait(&self, workspace: String, after: f64) -> Promise {
         let store = self.store.clone();
-        let work = async move {
+        promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            store.wait(workspace, seq(after)?).await
-        };
-        work.await.map_err(|error| to_js(&error))
+            store.wait(workspace, seq(after)?).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
-use casekit_core::{ChangeSet, Committed, Error, Result};
+use casekit_core::{ChangeSet, Committed, Error, Result, json};
 use js_sys::Promise;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -104,7 +104,7 @@ async fn answered<T: DeserializeOwned>(method: &str, given: Result<JsValue, JsVa
             "the host's store gave no JSON text from `{method}`"
         )));
     };
-    serde_json::from_slice(answer.as_bytes()).map_err(|error| {
+    json::read(answer.as_bytes()).map_err(|error| {
         Error::bug(format!(
             "the host's store gave from `{method}` what cannot be read: {error}"
         ))

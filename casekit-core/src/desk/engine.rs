@@ -68,37 +68,38 @@ impl Call {
             operation,
             output: None,
         };
-        let committed = self.until_committed(&Facts::of::<O>(), &mut run).await?;
-        let mut output = run
-            .output
-            .ok_or_else(|| Error::bug("an operation ended without an answer"))?;
-        if let Some(committed) = committed {
-            O::finish(&mut output, &committed);
-        }
-        Ok(output)
+        self.boxed(Facts::of::<O>(), &mut run).await?;
+        run.output.ok_or_else(without_answer)
     }
 
-    /// Runs an operation, whatever its type, until what it staged is committed. None if it staged
-    /// nothing.
-    // Not generic, so that it is compiled once and not for every operation.
+    // Neither this nor what follows is generic, so that it is compiled once and not for every operation; boxed,
+    // it is no part of the future of any.
+    fn boxed<'a>(
+        &'a self,
+        facts: Facts,
+        attempt: &'a mut dyn Attempt,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.until_committed(facts, attempt))
+    }
+
+    /// Runs an operation, whatever its type, until what it staged is committed, if it staged anything.
     #[tracing::instrument(name = "casekit.operation", level = "debug", skip_all, fields(operation = facts.name))]
-    async fn until_committed(
-        &self,
-        facts: &Facts,
-        attempt: &mut dyn Attempt,
-    ) -> Result<Option<Committed>> {
+    async fn until_committed(&self, facts: Facts, attempt: &mut dyn Attempt) -> Result<()> {
         let id = self.new_id();
         let mut stale = Vec::new();
         for _ in 0..ATTEMPTS {
-            let mut context = Context::begin(self, facts).await?;
+            let mut context = Context::begin(self, &facts).await?;
             attempt.run(&mut context).await?;
             let free = context.found_free();
             let set = context.into_change_set(id);
             if set.changes.is_empty() && set.events.is_empty() {
-                return Ok(None);
+                return Ok(());
             }
             match self.commit(set).await {
-                Ok(committed) => return Ok(Some(committed)),
+                Ok(committed) => {
+                    attempt.finish(&committed);
+                    return Ok(());
+                }
                 Err(error) if !error.stale_keys().is_empty() => {
                     stale = error.stale_keys().to_vec();
                     tracing::debug!(stale = stale.len(), "casekit.conflict");
@@ -152,6 +153,9 @@ impl Facts {
 trait Attempt: MaybeSend {
     /// Runs it and keeps its answer.
     fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>>;
+
+    /// Puts what only the commit knows into the answer.
+    fn finish(&mut self, committed: &Committed);
 }
 
 /// An operation with its last answer.
@@ -167,4 +171,14 @@ impl<O: Operation> Attempt for Run<'_, O> {
             Ok(())
         })
     }
+
+    fn finish(&mut self, committed: &Committed) {
+        if let Some(output) = &mut self.output {
+            O::finish(output, committed);
+        }
+    }
+}
+
+fn without_answer() -> Error {
+    Error::bug("an operation ended without an answer")
 }

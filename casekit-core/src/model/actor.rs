@@ -35,32 +35,34 @@ impl Actor {
     }
 }
 
-/// Who said something in a thread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Author {
-    /// A person on staff.
-    Agent {
-        /// Who.
-        id: AgentId,
-        /// The name at that time.
-        name: String,
-    },
-    /// The customer of the case, or of a case merged into it.
-    Customer {
-        /// Who.
-        id: CustomerId,
-        /// The name at that time.
-        name: String,
-    },
-    /// Somebody else who wrote to the case.
-    Stranger {
-        /// The name given.
-        name: String,
-    },
-    /// casekit or the host.
-    System,
+tagged! {
+    /// Who said something in a thread.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    pub enum Author as "Author" {
+        /// A person on staff.
+        Agent {
+            /// Who.
+            id: AgentId,
+            /// The name at that time.
+            name: String,
+        },
+        /// The customer of the case, or of a case merged into it.
+        Customer {
+            /// Who.
+            id: CustomerId,
+            /// The name at that time.
+            name: String,
+        },
+        /// Somebody else who wrote to the case.
+        Stranger {
+            /// The name given.
+            name: String,
+        },
+        /// casekit or the host.
+        System,
+    }
 }
 
 impl Author {

@@ -87,26 +87,28 @@ pub enum Visibility {
     Internal,
 }
 
-/// What an entry is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Body {
-    /// A message between customer and staff.
-    Message(Message),
-    /// The log of a call.
-    Call(CallLog),
-    /// An internal note on the case.
-    Note(Remark),
-    /// An internal comment on one activity.
-    Comment(Remark),
-    /// What the system recorded.
-    Happening(Happening),
-    /// What was here was redacted.
-    Redacted {
-        /// Whose turn it had made it, which is not forgotten.
-        turn: Turn,
-    },
+tagged! {
+    /// What an entry is.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(tag = "type", rename_all = "snake_case")]
+    pub enum Body as "Body" {
+        /// A message between customer and staff.
+        Message(Message),
+        /// The log of a call.
+        Call(CallLog),
+        /// An internal note on the case.
+        Note(Remark),
+        /// An internal comment on one activity.
+        Comment(Remark),
+        /// What the system recorded.
+        Happening(Happening),
+        /// What was here was redacted.
+        Redacted {
+            /// Whose turn it had made it, which is not forgotten.
+            turn: Turn,
+        },
+    }
 }
 
 impl Body {
@@ -163,29 +165,27 @@ pub struct Attachment {
     pub location: String,
 }
 
-/// How far the delivery of a message has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(
-    tag = "type",
-    rename_all = "snake_case",
-    expecting = "an object with `type`"
-)]
-pub enum Delivery {
-    /// It came in, or nothing has to be delivered.
-    Done,
-    /// It has to be sent.
-    Pending,
-    /// It was sent.
-    Sent {
-        /// When.
-        at: Time,
-    },
-    /// It could not be delivered.
-    Failed {
-        /// Why.
-        reason: String,
-    },
+tagged! {
+    /// How far the delivery of a message has come.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(tag = "type", rename_all = "snake_case", expecting = "an object with `type`")]
+    pub enum Delivery as "Delivery" {
+        /// It came in, or nothing has to be delivered.
+        Done,
+        /// It has to be sent.
+        Pending,
+        /// It was sent.
+        Sent {
+            /// When.
+            at: Time,
+        },
+        /// It could not be delivered.
+        Failed {
+            /// Why.
+            reason: String,
+        },
+    }
 }
 
 /// What has to be done with an entry.

@@ -48,33 +48,31 @@ pub enum FieldTarget {
     Customer,
 }
 
-/// What a custom field holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(
-    tag = "type",
-    rename_all = "snake_case",
-    expecting = "an object with `type`"
-)]
-pub enum FieldType {
-    /// Text of up to 10,000 characters.
-    Text,
-    /// A number.
-    Number,
-    /// Yes or no.
-    YesNo,
-    /// A date without time.
-    Date,
-    /// One of the choices.
-    Choice {
-        /// The choices.
-        choices: Vec<String>,
-    },
-    /// Any of the choices.
-    Choices {
-        /// The choices.
-        choices: Vec<String>,
-    },
+tagged! {
+    /// What a custom field holds.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(tag = "type", rename_all = "snake_case", expecting = "an object with `type`")]
+    pub enum FieldType as "FieldType" {
+        /// Text of up to 10,000 characters.
+        Text,
+        /// A number.
+        Number,
+        /// Yes or no.
+        YesNo,
+        /// A date without time.
+        Date,
+        /// One of the choices.
+        Choice {
+            /// The choices.
+            choices: Vec<String>,
+        },
+        /// Any of the choices.
+        Choices {
+            /// The choices.
+            choices: Vec<String>,
+        },
+    }
 }
 
 impl FieldType {

@@ -7,125 +7,127 @@ use super::attention::Turn;
 use super::entry::Visibility;
 use super::ids::{ActivityId, AgentId, CaseId};
 
-/// What the system recorded in a thread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "what", rename_all = "snake_case")]
-pub enum Happening {
-    /// The case was opened.
-    Opened {
-        /// How it came about.
-        origin: Medium,
-        /// Whose turn it is by that: staff's, if it was opened by the customer's doing without a message.
-        turn: Turn,
-        /// The stage that it began in.
-        stage: String,
-    },
-    /// The case was closed.
-    Closed {
-        /// Why, for staff only.
-        reason: String,
-        /// The stage that it went to.
-        stage: String,
-    },
-    /// The case was made active again.
-    Reopened {
-        /// The stage that it went to.
-        stage: String,
-    },
-    /// The case went to another stage.
-    StageChanged {
-        /// The stage before.
-        before: String,
-        /// The stage since.
-        after: String,
-    },
-    /// An agent took the case.
-    Taken,
-    /// The case was assigned.
-    Assigned {
-        /// To whom; none when it was released.
-        to: Option<AgentName>,
-    },
-    /// The case was handed to another agent.
-    Transferred {
-        /// To whom.
-        to: AgentName,
-        /// What the one who handed it over said.
-        note: String,
-    },
-    /// An operator joined.
-    OperatorJoined {
-        /// Who.
-        operator: AgentName,
-    },
-    /// An operator left.
-    OperatorLeft {
-        /// Who.
-        operator: AgentName,
-    },
-    /// The case was related to another.
-    Linked {
-        /// The other case.
-        other: CaseName,
-        /// How.
-        relation: String,
-    },
-    /// The relation to another case was removed.
-    Unlinked {
-        /// The other case.
-        other: CaseName,
-    },
-    /// Another case was merged into this one.
-    MergedFrom {
-        /// The other case.
-        other: CaseName,
-    },
-    /// This case was merged into another.
-    MergedInto {
-        /// The other case.
-        other: CaseName,
-        /// The stage that this case went to.
-        stage: String,
-    },
-    /// A merge was undone.
-    MergeUndone {
-        /// The other case.
-        other: CaseName,
-        /// The stage in which this case is since.
-        stage: String,
-    },
-    /// Part of this case went to a new case.
-    SplitInto {
-        /// The new case.
-        other: CaseName,
-    },
-    /// This case was split off another.
-    SplitFrom {
-        /// The other case.
-        other: CaseName,
-    },
-    /// An activity went to another case.
-    ActivityMovedTo {
-        /// The activity.
-        activity: ActivityId,
-        /// The other case.
-        other: CaseName,
-    },
-    /// An activity came from another case.
-    ActivityMovedFrom {
-        /// The activity.
-        activity: ActivityId,
-        /// The other case.
-        other: CaseName,
-    },
-    /// A line of an imported log.
-    Logged {
-        /// What the log calls it.
-        activity: String,
-        /// Whose turn it made it.
-        turn: Turn,
-    },
+tagged! {
+    /// What the system recorded in a thread.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(tag = "what", rename_all = "snake_case")]
+    pub enum Happening as "Happening" {
+        /// The case was opened.
+        Opened {
+            /// How it came about.
+            origin: Medium,
+            /// Whose turn it is by that: staff's, if it was opened by the customer's doing without a message.
+            turn: Turn,
+            /// The stage that it began in.
+            stage: String,
+        },
+        /// The case was closed.
+        Closed {
+            /// Why, for staff only.
+            reason: String,
+            /// The stage that it went to.
+            stage: String,
+        },
+        /// The case was made active again.
+        Reopened {
+            /// The stage that it went to.
+            stage: String,
+        },
+        /// The case went to another stage.
+        StageChanged {
+            /// The stage before.
+            before: String,
+            /// The stage since.
+            after: String,
+        },
+        /// An agent took the case.
+        Taken,
+        /// The case was assigned.
+        Assigned {
+            /// To whom; none when it was released.
+            to: Option<AgentName>,
+        },
+        /// The case was handed to another agent.
+        Transferred {
+            /// To whom.
+            to: AgentName,
+            /// What the one who handed it over said.
+            note: String,
+        },
+        /// An operator joined.
+        OperatorJoined {
+            /// Who.
+            operator: AgentName,
+        },
+        /// An operator left.
+        OperatorLeft {
+            /// Who.
+            operator: AgentName,
+        },
+        /// The case was related to another.
+        Linked {
+            /// The other case.
+            other: CaseName,
+            /// How.
+            relation: String,
+        },
+        /// The relation to another case was removed.
+        Unlinked {
+            /// The other case.
+            other: CaseName,
+        },
+        /// Another case was merged into this one.
+        MergedFrom {
+            /// The other case.
+            other: CaseName,
+        },
+        /// This case was merged into another.
+        MergedInto {
+            /// The other case.
+            other: CaseName,
+            /// The stage that this case went to.
+            stage: String,
+        },
+        /// A merge was undone.
+        MergeUndone {
+            /// The other case.
+            other: CaseName,
+            /// The stage in which this case is since.
+            stage: String,
+        },
+        /// Part of this case went to a new case.
+        SplitInto {
+            /// The new case.
+            other: CaseName,
+        },
+        /// This case was split off another.
+        SplitFrom {
+            /// The other case.
+            other: CaseName,
+        },
+        /// An activity went to another case.
+        ActivityMovedTo {
+            /// The activity.
+            activity: ActivityId,
+            /// The other case.
+            other: CaseName,
+        },
+        /// An activity came from another case.
+        ActivityMovedFrom {
+            /// The activity.
+            activity: ActivityId,
+            /// The other case.
+            other: CaseName,
+        },
+        /// A line of an imported log.
+        Logged {
+            /// What the log calls it.
+            activity: String,
+            /// Whose turn it made it.
+            turn: Turn,
+        },
+    }
 }
 
 /// An agent with the name at that time.

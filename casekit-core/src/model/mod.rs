@@ -26,7 +26,9 @@ mod workspace;
 
 use std::sync::{Arc, LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+use crate::json::{self, Node};
 
 pub use activity::*;
 pub use actor::*;
@@ -87,18 +89,26 @@ macro_rules! records {
 
             /// Reads a record of this kind from its JSON.
             pub fn from_json(self, json: &[u8]) -> serde_json::Result<Entity> {
-                match self { $(Self::$record => Ok(Entity::$record(Arc::new(serde_json::from_slice(json)?))),)* }
+                match self { $(Self::$record => Ok(Entity::$record(Arc::new(json::read(json)?))),)* }
             }
         }
 
         /// A record of any kind. Shared, so that it is cheap to clone; changed, it is a copy of its own.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(tag = "kind", rename_all = "snake_case")]
         pub enum Entity {
             $(#[doc = concat!("[`struct@", stringify!($record), "`]")] $record(Arc<$record>),)*
         }
 
         impl Entity {
+            // By hand: what serde derives reads every kind of record in a way of its own.
+            fn from_node(node: &Node) -> serde_json::Result<Self> {
+                let kind = node.get("kind").ok_or_else(|| serde_json::Error::missing_field("kind"))?;
+                match Kind::deserialize(kind)? {
+                    $(Kind::$record => Ok(Self::$record(Arc::new($record::deserialize(node)?))),)*
+                }
+            }
+
             /// The kind.
             pub const fn kind(&self) -> Kind {
                 match self { $(Self::$record(_) => Kind::$record,)* }
@@ -151,6 +161,12 @@ macro_rules! records {
             /// The record as JSON, without its kind: read it back with [`Kind::from_json`].
             pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
                 match self { $(Self::$record(record) => serde_json::to_vec(&**record),)* }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for Entity {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::from_node(&Node::deserialize(deserializer)?).map_err(D::Error::custom)
             }
         }
 

@@ -30,50 +30,47 @@ pub struct BulkCases {
     pub action: BulkAction,
 }
 
-/// What to do to many cases.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(
-    tag = "type",
-    rename_all = "snake_case",
-    deny_unknown_fields,
-    expecting = "an object with `type`"
-)]
-pub enum BulkAction {
-    /// Assign them.
-    Assign {
-        /// To whom; null for nobody.
-        #[serde(deserialize_with = "decided")]
-        #[cfg_attr(
-            feature = "schema",
-            schemars(schema_with = "decided_schema::<AgentId>")
-        )]
-        to: Option<AgentId>,
-    },
-    /// Add and remove tags.
-    Tag {
-        /// Tags to add.
-        #[serde(default)]
-        add: BTreeSet<String>,
-        /// Tags to remove.
-        #[serde(default)]
-        remove: BTreeSet<String>,
-    },
-    /// Close them. One that is closed already is a conflict.
-    Close {
-        /// Why, for staff only.
-        #[serde(default)]
-        reason: String,
-        /// The versions that were seen, by the ids of the cases: a case is left open if its customer
-        /// wrote or called since, or if it was merged into another.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        seen: BTreeMap<CaseId, Version>,
-    },
-    /// Flag them, or take the flag away.
-    Flag {
-        /// Whether they are flagged from now on.
-        flagged: bool,
-    },
+tagged! {
+    /// What to do to many cases.
+    #[derive(Debug, Clone, Serialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields, expecting = "an object with `type`")]
+    pub enum BulkAction as "BulkAction" {
+        /// Assign them.
+        Assign {
+            /// To whom; null for nobody.
+            #[serde(deserialize_with = "decided")]
+            #[cfg_attr(
+                feature = "schema",
+                schemars(schema_with = "decided_schema::<AgentId>")
+            )]
+            to: Option<AgentId>,
+        },
+        /// Add and remove tags.
+        Tag {
+            /// Tags to add.
+            #[serde(default)]
+            add: BTreeSet<String>,
+            /// Tags to remove.
+            #[serde(default)]
+            remove: BTreeSet<String>,
+        },
+        /// Close them. One that is closed already is a conflict.
+        Close {
+            /// Why, for staff only.
+            #[serde(default)]
+            reason: String,
+            /// The versions that were seen, by the ids of the cases: a case is left open if its customer
+            /// wrote or called since, or if it was merged into another.
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+            seen: BTreeMap<CaseId, Version>,
+        },
+        /// Flag them, or take the flag away.
+        Flag {
+            /// Whether they are flagged from now on.
+            flagged: bool,
+        },
+    }
 }
 
 /// What became of one case of a bulk call.

@@ -12,7 +12,7 @@ use crate::model::{
 use crate::port::Access;
 use crate::query::{Direction, Filter, Query};
 use crate::rules::edit::refuse_unread;
-use crate::rules::{html, length};
+use crate::rules::{html, html_text, length};
 
 /// Among how many of the latest public entries the customer's last message is looked for.
 const LOOKED_BACK: u32 = 100;
@@ -70,7 +70,7 @@ impl NewMessage {
             length::SHORT,
         )?;
         let text = if self.text.trim().is_empty() {
-            html::to_text(html)?
+            html_text::to_text(html)
         } else {
             self.text.clone()
         };

@@ -58,6 +58,7 @@ use crate::change::Committed;
 use crate::desk::{Call, Context};
 use crate::error::unreadable::told;
 use crate::error::{Error, Result};
+use crate::json;
 use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
@@ -168,13 +169,18 @@ impl OperationInfo {
 
 fn run_json<O: Operation>(call: Call, input: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>> {
     Box::pin(async move {
-        let operation: O = serde_json::from_slice(&input).map_err(|error| {
-            Error::invalid(format!("`{}` cannot be read: {}", O::NAME, told(&error)))
-        })?;
+        let operation = json::read::<O>(&input).map_err(|error| unreadable(O::NAME, &error))?;
         let output = operation.perform(&call).await?;
-        serde_json::to_vec(&output)
-            .map_err(|error| Error::bug("an answer has no JSON form").with_source(error))
+        serde_json::to_vec(&output).map_err(unwritable)
     })
+}
+
+fn unreadable(name: &str, error: &serde_json::Error) -> Error {
+    Error::invalid(format!("`{name}` cannot be read: {}", told(error)))
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::bug("an answer has no JSON form").with_source(error)
 }
 
 /// The operation called `name`.

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use crate::desk::Context;
 use crate::error::unreadable::{shown, told};
 use crate::error::{Error, Result};
+use crate::json::Node;
 use crate::model::{
     Activity, ActivityId, Case, CaseId, CustomValues, Customer, CustomerId, Entry, EntryId,
     FieldTarget, FromEntity, Kind, Relation, RelationId, Tombstone, Unique, Value, Version,
@@ -88,11 +89,12 @@ pub enum CustomerRef {
 
 impl<'de> Deserialize<'de> for CustomerRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = Json::deserialize(deserializer)?;
-        if json.is_object() {
-            let contact = serde_json::from_value(json).map_err(|error| told(&error));
+        let node = Node::deserialize(deserializer)?;
+        if matches!(node, Node::Object(_)) {
+            let contact = Contact::deserialize(&node).map_err(|error| told(&error));
             return contact.map(Self::Contact).map_err(de::Error::custom);
         }
+        let json = Json::deserialize(&node).map_err(de::Error::custom)?;
         let id = json.as_str().and_then(|text| text.parse().ok());
         id.map(Self::Id).ok_or_else(|| {
             let given = shown(&json);
@@ -317,7 +319,7 @@ impl Context {
                 format!(
                     "case {} was deleted on {}",
                     stone.number,
-                    stone.at.format("%Y-%m-%d")
+                    stone.at.date_naive()
                 ),
             ),
         })

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 use super::Query;
+use crate::json;
 use crate::model::Value;
 
 /// Where the next page begins: after the record with this sort value and id.
@@ -53,7 +54,7 @@ impl<'de> Deserialize<'de> for Cursor {
         let parts = URL_SAFE_NO_PAD
             .decode(&text)
             .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok());
+            .and_then(|parts| json::read(&parts).ok());
         let Some((fingerprint, value, id)) = parts else {
             return Err(de::Error::custom(format!("`{text}` is not a cursor")));
         };

@@ -2,11 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
-
-/// Where lines of text made from HTML are broken, in characters.
-const TEXT_WIDTH: usize = 100;
-
 /// `html` reduced to what is safe: no scripts, no styles that reach outside, no forms.
 pub(crate) fn sanitise(html: &str) -> String {
     ammonia::Builder::default()
@@ -26,15 +21,6 @@ pub(crate) fn without_remote_images(html: &str) -> String {
         })
         .clean(html)
         .to_string()
-}
-
-/// The text of `html`, for messages that came without one.
-pub(crate) fn to_text(html: &str) -> Result<String> {
-    html2text::config::plain_no_decorate()
-        .string_from_read(html.as_bytes(), TEXT_WIDTH)
-        .map_err(|error| {
-            Error::invalid("the HTML of the message cannot be read").with_source(error)
-        })
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ pub(crate) fn generate(wasm: &Path, folder: &Path, name: &str) -> Result<PathBuf
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(name);
     bindgen.typescript(true).remove_producers_section(true);
-    bindgen.remove_name_section(true);
+    // The optimiser lays functions in the order of their names, and then drops the names.
+    bindgen.remove_name_section(false);
     bindgen
         .web(true)?
         .generate(folder)

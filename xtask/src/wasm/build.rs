@@ -57,6 +57,10 @@ fn built(place: &Place) -> PathBuf {
 fn cargo(place: &Place, command: &str) -> Run {
     let run = Run::cargo(place.root()).args([command, "--package", PACKAGE]);
     let run = run.args(["--profile", &profile(), "--target", TARGET]);
+    // In these names a function for one type stands beside the same function for another, and the optimiser
+    // lays functions in the order of their names.
+    let names = "-Csymbol-mangling-version=v0";
+    let run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", names);
     run.env("CARGO_TARGET_DIR", folder(place))
 }
 

@@ -21,6 +21,19 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// What it does: all that makes code shorter, but for what makes it longer to fetch. Code that was made anew
+/// for many types zips well as long as it stays alike: where it is inlined in one place and not in another, it
+/// does not. Nor does data that is cut where it has zeros. Last, what has names alike is laid side by side, for
+/// zip looks back no further than 32 KB.
+const PASSES: [&str; 6] = [
+    "-Oz",
+    "--skip-pass=inlining",
+    "--skip-pass=inlining-optimizing",
+    "--skip-pass=dae-optimizing",
+    "--skip-pass=memory-packing",
+    "--reorder-functions-by-name",
+];
+
 /// Finds the optimiser, or installs it in a private folder.
 pub(crate) fn optimiser(place: &Place) -> Result<(PathBuf, String)> {
     let folder = place.private("binaryen")?;
@@ -36,6 +49,6 @@ pub(crate) fn optimiser(place: &Place) -> Result<(PathBuf, String)> {
 
 /// Optimises `wasm` in place.
 pub(crate) fn optimise(optimiser: &Path, wasm: &Path) -> Result<()> {
-    let run = Run::new("node").arg(optimiser).arg("-Os").args(FEATURES);
+    let run = Run::new("node").arg(optimiser).args(FEATURES).args(PASSES);
     run.arg(wasm).arg("-o").arg(wasm).run()
 }
