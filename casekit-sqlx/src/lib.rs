@@ -79,6 +79,7 @@ mod server;
 mod sqlite;
 #[cfg(test)]
 mod ten_cases;
+mod told;
 mod views;
 
 pub use connect::connect;

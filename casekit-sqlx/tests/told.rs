@@ -37,7 +37,7 @@ struct Told {
     level: Level,
     target: String,
     fields: BTreeMap<String, String>,
-    /// The spans in which an event was told.
+    /// The spans in which it was told.
     within: Vec<&'static str>,
 }
 
@@ -63,6 +63,8 @@ impl Told {
 struct Listener {
     spans: Arc<Mutex<Vec<Told>>>,
     events: Arc<Mutex<Vec<Told>>>,
+    /// What was told of a span, by name, after it had begun.
+    recorded: Arc<Mutex<Vec<(&'static str, BTreeMap<String, String>)>>>,
 }
 
 #[derive(Default)]
@@ -78,13 +80,28 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Listener {
     fn on_new_span(
         &self,
         attributes: &tracing::span::Attributes<'_>,
-        _: &tracing::Id,
-        _: Context<'_, S>,
+        id: &tracing::Id,
+        context: Context<'_, S>,
     ) {
         let mut fields = Fields::default();
         attributes.record(&mut fields);
-        let told = Told::new(attributes.metadata(), fields.0);
+        let mut told = Told::new(attributes.metadata(), fields.0);
+        let scope = context.span_scope(id).into_iter().flatten().skip(1);
+        told.within = scope.map(|span| span.name()).collect();
         self.spans.lock().unwrap().push(told);
+    }
+
+    fn on_record(
+        &self,
+        id: &tracing::Id,
+        values: &tracing::span::Record<'_>,
+        context: Context<'_, S>,
+    ) {
+        let mut fields = Fields::default();
+        values.record(&mut fields);
+        let span = context.span(id).unwrap();
+        let recorded = (span.name(), fields.0);
+        self.recorded.lock().unwrap().push(recorded);
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
@@ -106,6 +123,12 @@ impl Listener {
         let done = work.await;
         drop(listening);
         (listener, done)
+    }
+
+    fn operations(&self) -> Vec<Told> {
+        let mut spans = self.spans();
+        spans.retain(|span| span.name == "casekit.operation");
+        spans
     }
 
     fn spans(&self) -> Vec<Told> {
@@ -154,27 +177,32 @@ async fn desk(store: impl Store + 'static) -> Desk {
     desk
 }
 
-/// An operation is a span, and a statement an event in it; `count` counts statements.
+/// An operation is a span, and a statement one in it; `count` counts statements.
 async fn assert_tells(desk: Desk, count: impl Fn() -> u64) {
     let before = count();
     let (listener, case) = Listener::to(desk.system(WORKSPACE).run(opening())).await;
     case.unwrap();
     let statements = count() - before;
-    let spans = listener.spans();
+    let spans = listener.operations();
     assert_eq!(spans.len(), 1, "{spans:?}");
-    assert_eq!(spans[0].name, "casekit.operation");
     assert_eq!(spans[0].level, Level::DEBUG);
     assert_eq!(spans[0].field_names(), ["operation"]);
     assert_eq!(spans[0].fields["operation"], "\"open_case\"");
-    let events = listener.events();
-    assert_eq!(events.len() as u64, statements);
+    let mut told = listener.spans();
+    told.retain(|span| span.name == "casekit.statement");
+    assert_eq!(told.len() as u64, statements);
     assert!(statements > 0);
-    for event in events {
-        assert_eq!(event.name, "statement");
-        assert_eq!(event.target, "casekit_sqlx");
-        assert_eq!(event.level, Level::TRACE);
-        assert_eq!(event.field_names(), ["sql"]);
-        assert_eq!(event.within, ["casekit.operation"]);
+    for statement in told {
+        assert_eq!(statement.target, "casekit_sqlx");
+        assert_eq!(statement.level, Level::TRACE);
+        assert_eq!(statement.field_names(), ["sql"]);
+        assert_eq!(statement.within.last(), Some(&"casekit.operation"));
+    }
+    let recorded = listener.recorded.lock().unwrap().clone();
+    assert!(!recorded.is_empty() && recorded.len() as u64 <= statements);
+    for (name, fields) in recorded {
+        assert_eq!(name, "casekit.statement");
+        assert_eq!(fields.keys().collect::<Vec<_>>(), ["rows"]);
     }
     listener.assert_tells_no_secret();
 }
@@ -224,7 +252,7 @@ async fn what_is_tried_again_is_told() {
     assert_eq!(case.unwrap().number, 1);
     assert_of_engine(&listener.named("casekit.conflict"), &["stale"]);
     assert_of_engine(&listener.named("casekit.commit_sent_again"), &["error"]);
-    assert_eq!(listener.spans().len(), 1, "with all attempts");
+    assert_eq!(listener.operations().len(), 1, "with all attempts");
     listener.assert_tells_no_secret();
 }
 

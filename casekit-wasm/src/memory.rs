@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use casekit_core::Result;
 use casekit_core::model::WorkspaceId;
 use casekit_core::port::Store;
 use casekit_memory::MemoryStore;
+use js_sys::Promise;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::desk::seq;
-use crate::error::to_js;
+use crate::desk::{promise, seq};
 use crate::json::{read, write};
 
 /// A store in memory, with the methods of a store written in JavaScript.
@@ -38,35 +40,31 @@ impl JsMemoryStore {
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn commit(&self, set: String) -> Promise {
         let store = self.store.clone();
-        let work = async move { write(&store.commit(read(&set)?).await?) };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move { written(&store.commit(read(&set)?).await?) })
     }
 
     /// Looks records up.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn load(&self, lookups: String) -> Promise {
         let store = self.store.clone();
-        let work = async move {
+        promise(async move {
             let lookups: Vec<_> = read(&lookups)?;
-            write(&store.load(&lookups).await?)
-        };
-        work.await.map_err(|error| to_js(&error))
+            written(&store.load(&lookups).await?)
+        })
     }
 
     /// Finds records.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn find(&self, query: String) -> Promise {
         let store = self.store.clone();
-        let work = async move { write(&store.find(&read(&query)?).await?) };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move { written(&store.find(&read(&query)?).await?) })
     }
 
     /// Counts and sums.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
     pub fn aggregate(&self, aggregate: String) -> Promise {
         let store = self.store.clone();
-        let work = async move { write(&store.aggregate(&read(&aggregate)?).await?) };
-        work.await.map_err(|error| to_js(&error))
+        promise(async move { written(&store.aggregate(&read(&aggregate)?).await?) })
     }
 
     /// Events after a sequence number.
@@ -75,9 +73,8 @@ impl JsMemoryStore {
         let store = self.store.clone();
         promise(async move {
             let workspace: WorkspaceId = workspace.parse()?;
-            write(&store.feed(workspace, seq(after)?, limit).await?)
-        };
-        work.await.map_err(|error| to_js(&error))
+            written(&store.feed(workspace, seq(after)?, limit).await?)
+        })
     }
 
     /// Waits until there may be an event after a sequence number.
@@ -97,4 +94,8 @@ impl JsMemoryStore {
     pub(crate) fn inner(&self) -> Arc<dyn Store> {
         self.store.clone()
     }
+}
+
+fn written(value: &impl Serialize) -> Result<JsValue> {
+    write(value).map(|json| JsValue::from_str(&json))
 }

@@ -27,7 +27,7 @@ pub(crate) fn of(place: &str, all: &[Measured]) -> String {
     let _ = write_growth(&mut text, place, all);
     let _ = write_by_hand(&mut text, place, all);
     let _ = write_together(&mut text, all);
-    let _ = write_filling(&mut text, all);
+    let _ = write_filling(&mut text, place, all);
     text
 }
 
@@ -119,7 +119,7 @@ fn write_together(text: &mut String, all: &[Measured]) -> std::fmt::Result {
     writeln!(text)
 }
 
-fn write_filling(text: &mut String, all: &[Measured]) -> std::fmt::Result {
+fn write_filling(text: &mut String, place: &str, all: &[Measured]) -> std::fmt::Result {
     writeln!(
         text,
         "| filling, with everything indexed | entries a second | target | |"
@@ -127,12 +127,15 @@ fn write_filling(text: &mut String, all: &[Measured]) -> std::fmt::Result {
     writeln!(text, "|---|--:|--:|---|")?;
     for measured in all {
         let rate = measured.entries_per_second;
-        let verdict = verdict(rate >= ENTRIES_PER_SECOND);
-        writeln!(
-            text,
-            "| {} cases | {rate:.0} | ≥ {ENTRIES_PER_SECOND} | {verdict} |",
-            measured.cases
-        )?;
+        write!(text, "| {} cases | {rate:.0} | ", measured.cases)?;
+        // Only for a file somebody has said how fast it should be.
+        match place {
+            "sqlite" => {
+                let verdict = verdict(rate >= ENTRIES_PER_SECOND);
+                writeln!(text, "≥ {ENTRIES_PER_SECOND} | {verdict} |")?;
+            }
+            _ => writeln!(text, "| |")?,
+        }
     }
     writeln!(text)
 }

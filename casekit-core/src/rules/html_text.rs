@@ -139,8 +139,9 @@ impl Text {
                 self.part(2);
                 self.preformatted = stepped(self.preformatted, opens);
             }
+            // The first paragraph of an item stands behind its mark.
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "dl" | "figure" => {
-                self.part(2);
+                self.part(if self.mark.is_empty() { 2 } else { 1 });
             }
             "div" | "li" | "tr" | "caption" | "dt" | "dd" | "article" | "aside" | "center"
             | "details" | "figcaption" | "footer" | "header" | "hgroup" | "nav" | "summary" => {

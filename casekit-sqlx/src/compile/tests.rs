@@ -134,7 +134,7 @@ fn a_value_that_many_may_hold_drives_if_few_do() {
     };
     let [counted] = <[_; 1]>::try_from(counted).unwrap();
     assert!(matches!(counted.source, Source::Driven(_)));
-    assert!(counted.is_few(4_095) && !counted.is_few(4_096));
+    assert!(counted.is_few(1_023) && !counted.is_few(1_024));
     insta::assert_snapshot!(shown(counted.statement));
 }
 

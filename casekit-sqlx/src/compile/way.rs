@@ -11,9 +11,13 @@ use super::{Builder, Statement};
 use crate::dialect::Dialect;
 use crate::schema::{Index, Table};
 
-/// From so many records on it is not sure any more that collecting them is less work than going along the
-/// order until a page is full.
-const FEW: u32 = 4_096;
+/// From so many records on that hold a value it is not sure any more that collecting them is less work than
+/// going along the order until a page is full: they lie anywhere in it.
+const FEW_THAT_HOLD: u32 = 1_024;
+
+/// The same for those in a range: what is of one time lies together in the order of another, too, and is looked for
+/// along it in vain.
+const FEW_IN_A_RANGE: u32 = 4_096;
 
 /// Where to look for what a query asks.
 #[derive(Debug)]
@@ -48,11 +52,12 @@ pub(crate) fn way<'q, D: Dialect>(dialect: &'q D, query: &'q Query) -> Result<Wa
     if let Some(driver) = driver.filter(Driver::is_selective) {
         return Ok(Way::Known(Source::Driven(driver)));
     }
-    let most = query.limit.saturating_mul(16).max(FEW);
+    let at_least = query.limit.saturating_mul(16);
     let mut all = Vec::new();
     if dialect.can_be_told_indexes() {
         let table = dialect.schema().table(query.kind)?;
         for collecting in Collecting::all(table, query)? {
+            let most = at_least.max(collecting.few);
             all.push(Counted {
                 source: Source::Through(&collecting.index.name),
                 statement: collecting.count(dialect, table, query, most)?,
@@ -61,6 +66,7 @@ pub(crate) fn way<'q, D: Dialect>(dialect: &'q D, query: &'q Query) -> Result<Wa
         }
     }
     if let Some(driver) = driver {
+        let most = at_least.max(FEW_THAT_HOLD);
         all.push(Counted {
             source: Source::Driven(driver),
             statement: count_driver(dialect, query, driver, most)?,
@@ -78,6 +84,8 @@ struct Collecting<'q> {
     index: &'q Index,
     /// The conditions that the index serves.
     conditions: Vec<&'q Filter>,
+    /// How many records are too many to collect.
+    few: u32,
 }
 
 impl<'q> Collecting<'q> {
@@ -99,22 +107,21 @@ impl<'q> Collecting<'q> {
         if order.field.is_none() || order.is_narrowed(table, &conditions) {
             return Ok(Vec::new());
         }
-        let best = |needed: &[&'q Filter]| {
+        let best = |needed: &[&'q Filter], few| {
             let indexes = table.indexes.iter();
-            let serving = indexes.map(|index| Self::through(index, &conditions));
+            let serving = indexes.map(|index| Self::through(index, &conditions, few));
             let serving = serving.filter(|some| some.conditions.iter().any(|c| same(needed, c)));
             serving.max_by_key(|some| some.conditions.len())
         };
-        let mut all: Vec<Self> = [ids, ranges]
-            .iter()
-            .filter_map(|needed| best(needed))
-            .collect();
+        let by_id = best(&ids, FEW_THAT_HOLD);
+        let by_range = best(&ranges, FEW_IN_A_RANGE);
+        let mut all: Vec<Self> = by_id.into_iter().chain(by_range).collect();
         all.dedup_by(|a, b| std::ptr::eq(a.index, b.index));
         Ok(all)
     }
 
     /// What an index serves: conditions that tie its first fields to values, and a range of the next.
-    fn through(index: &'q Index, conditions: &[&'q Filter]) -> Self {
+    fn through(index: &'q Index, conditions: &[&'q Filter], few: u32) -> Self {
         let mut served = Vec::new();
         for field in index.fields {
             let ties = conditions.iter().find(|c| tied(c) == Some(field));
@@ -128,6 +135,7 @@ impl<'q> Collecting<'q> {
         Self {
             index,
             conditions: served,
+            few,
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) fn trouble(error: &dyn DatabaseError) -> Trouble {
         // Somebody held a lock for too long.
         1205 => Trouble::Blocked,
         // The server ends, has too many connections, or has ended this one.
-        1040 | 1053 | 1077 | 1079 | 1152..=1161 | 1184 | 1927 | 4031 => Trouble::Lost,
+        1040 | 1053 | 1077 | 1079 | 1152..=1161 | 1184 | 1203 | 1226 | 1927 | 4031 => Trouble::Lost,
         // No such column or table.
         1054 | 1146 => Trouble::Unprepared,
         1290 | 1792 | 1836 => Trouble::ReadOnly,

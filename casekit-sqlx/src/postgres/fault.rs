@@ -14,8 +14,8 @@ pub(super) fn trouble(error: &dyn DatabaseError) -> Trouble {
         "55P03" => Trouble::Blocked,
         // A key that somebody else wrote at the same moment: the next attempt sees it.
         "23505" => Trouble::Collision,
-        // The server ends or begins, or has too many connections.
-        "57P01" | "57P02" | "57P03" | "53300" => Trouble::Lost,
+        // The server ends or begins, has too many connections, or has ended one that was idle.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "53300" => Trouble::Lost,
         code if code.starts_with("08") => Trouble::Lost,
         // No such table, column, function or schema.
         "42P01" | "42703" | "42883" | "3F000" => Trouble::Unprepared,

@@ -11,6 +11,9 @@ use crate::server::{Core, Place};
 /// How often to see whether anybody still waits.
 const LOOK_UP: Duration = Duration::from_secs(1);
 
+/// How long to wait for a connection to listen on.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The channel on which commits with events are told.
 pub(super) fn channel(server: &Postgres) -> String {
     server.schema().named("event")
@@ -49,6 +52,7 @@ async fn listen(core: &Arc<Core<Postgres>>) -> sqlx::Result<PgListener> {
         return Err(sqlx::Error::PoolClosed);
     };
     let own = PgPoolOptions::new().max_connections(1);
+    let own = own.acquire_timeout(PATIENCE);
     let own = own.connect_lazy_with(parking.pool().connect_options().as_ref().clone());
     let mut listener = PgListener::connect_with(&own).await?;
     listener.listen(&channel(&core.server)).await?;

@@ -7,11 +7,13 @@ use casekit_core::Error;
 use casekit_core::port::Clock;
 use sqlx::Transaction;
 use tokio::sync::{Mutex, MutexGuard, watch};
+use tracing::{Instrument as _, Span};
 
 use super::parked::{Parked, Parking};
 use super::{ConnectionOf, Result, RowOf, Server};
 use crate::compile::Statement;
 use crate::lent::taken_back;
+use crate::told;
 
 /// What the clones of a store share.
 #[derive(Debug)]
@@ -61,8 +63,9 @@ impl<S: Server> Core<S> {
     #[cfg(feature = "mysql")]
     pub(crate) async fn transaction(&self, begin: &'static str) -> Result<Session<'_, S>> {
         if let Place::Pool(parking) = &self.place {
-            self.count(begin);
-            let held = Held::Own(parking.pool().begin_with(begin).await?);
+            let span = self.count(begin);
+            let begun = parking.pool().begin_with(begin).instrument(span);
+            let held = Held::Own(begun.await?);
             return Ok(Session { core: self, held });
         }
         let mut session = self.session().await?;
@@ -70,9 +73,10 @@ impl<S: Server> Core<S> {
         Ok(session)
     }
 
-    fn count(&self, sql: &str) {
+    /// Counts a statement, and gives the span in which it runs.
+    fn count(&self, sql: &str) -> Span {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        tracing::trace!(target: "casekit_sqlx", sql, "statement");
+        told::statement(sql)
     }
 
     /// Tells those who wait that there may be events.
@@ -97,24 +101,29 @@ enum Held<'c, S: Server> {
 impl<S: Server> Session<'_, S> {
     /// Runs a statement and gives its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<RowOf<S>>> {
-        self.core.count(&statement.sql);
-        let rows = S::rows(self.connection()?, statement).await?;
+        let span = self.core.count(&statement.sql);
+        let rows = S::rows(self.connection()?, statement);
+        let rows = rows.instrument(span.clone()).await?;
+        told::rows(&span, rows.len());
         self.went_well();
         Ok(rows)
     }
 
     /// The same for a search, whose best plan depends on what is searched for.
     pub(crate) async fn found(&mut self, statement: &Statement) -> Result<Vec<RowOf<S>>> {
-        self.core.count(&statement.sql);
-        let rows = S::found(self.connection()?, statement).await?;
+        let span = self.core.count(&statement.sql);
+        let rows = S::found(self.connection()?, statement);
+        let rows = rows.instrument(span.clone()).await?;
+        told::rows(&span, rows.len());
         self.went_well();
         Ok(rows)
     }
 
     /// Runs statements without parameters.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
-        self.core.count(sql);
-        S::script(self.connection()?, sql.to_owned()).await?;
+        let span = self.core.count(sql);
+        let done = S::script(self.connection()?, sql.to_owned());
+        done.instrument(span).await?;
         self.went_well();
         Ok(())
     }
@@ -124,8 +133,8 @@ impl<S: Server> Session<'_, S> {
     pub(crate) async fn commit(mut self) -> Result<()> {
         match self.held {
             Held::Own(transaction) => {
-                self.core.count("COMMIT");
-                Ok(transaction.commit().await?)
+                let span = self.core.count("COMMIT");
+                Ok(transaction.commit().instrument(span).await?)
             }
             Held::Pooled(_) | Held::Lent(_) => self.script("RELEASE SAVEPOINT casekit").await,
         }
@@ -136,8 +145,8 @@ impl<S: Server> Session<'_, S> {
     pub(crate) async fn roll_back(mut self) -> Result<()> {
         match self.held {
             Held::Own(transaction) => {
-                self.core.count("ROLLBACK");
-                Ok(transaction.rollback().await?)
+                let span = self.core.count("ROLLBACK");
+                Ok(transaction.rollback().instrument(span).await?)
             }
             Held::Pooled(_) | Held::Lent(_) => self.script("ROLLBACK TO SAVEPOINT casekit").await,
         }

@@ -40,7 +40,14 @@ impl<S: Server> Core<S> {
                     pause(collisions).await;
                     collisions += 1;
                 }
-                Some(Trouble::Lost) if losses <= connections => losses += 1,
+                Some(Trouble::Lost) if losses <= connections => {
+                    // All connections of before are gone at once: no need to wait for the next. One that is new
+                    // and lost too means that the server is not there yet.
+                    if losses > 0 {
+                        pause(losses).await;
+                    }
+                    losses += 1;
+                }
                 _ => return Err(fault.into_error::<S>()),
             }
         }

@@ -1,7 +1,7 @@
 //! Waiting for events.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use casekit_core::Result;
@@ -13,6 +13,17 @@ use crate::lent::no_waiting;
 
 /// How long to wait at most before looking again, whether or not somebody told of an event.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Whoever watches. Where a runtime ends with it, the next who waits starts another.
+struct Watch<S: Server>(Weak<Core<S>>);
+
+impl<S: Server> Drop for Watch<S> {
+    fn drop(&mut self) {
+        if let Some(core) = self.0.upgrade() {
+            core.watched.store(false, Ordering::Release);
+        }
+    }
+}
 
 impl<S: Server> Core<S> {
     /// Returns when the workspace may have an event after a number.
@@ -29,7 +40,8 @@ impl<S: Server> Core<S> {
                 return Ok(());
             }
             if !self.watched.swap(true, Ordering::AcqRel) {
-                tokio::spawn(S::watch(Arc::downgrade(self)));
+                let watch = Watch(Arc::downgrade(self));
+                tokio::spawn(async move { S::watch(watch.0.clone()).await });
             }
             // Either way there is reason to look.
             let _ = tokio::time::timeout(LOOK_AGAIN, changed.changed()).await;

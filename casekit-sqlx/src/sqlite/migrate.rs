@@ -21,7 +21,7 @@ use super::fault::Result;
 use super::row::Param;
 use super::session::{Next, Session, record};
 use super::sql::sql;
-use crate::declared::{Declared, DeclaredKind, declared, newer, refuse_newer};
+use crate::declared::{Declared, DeclaredKind, declared, newer, older, refuse_newer};
 use crate::dialect::{Dialect, Sqlite};
 use crate::schema::{Index, Table, schema};
 use crate::views;
@@ -114,9 +114,14 @@ fn stored(session: &Session<'_>) -> Result<Option<Stored>> {
         &[],
         |_| Ok(()),
     )?;
-    if has_any.is_none() {
-        return Ok(None);
+    match has_any {
+        Some(()) => last(session),
+        None => Ok(None),
     }
+}
+
+/// The same, where it was.
+fn last(session: &Session<'_>) -> Result<Option<Stored>> {
     let last = session.first(
         "SELECT layout, declared FROM casekit_migration ORDER BY number DESC LIMIT 1",
         &[],
@@ -131,6 +136,17 @@ fn stored(session: &Session<'_>) -> Result<Option<Stored>> {
     let declared =
         serde_json::from_str(&declared).map_err(|error| newer("it").with_source(error))?;
     Ok(Some(Stored { layout, declared }))
+}
+
+/// Whether the tables are those that we would make.
+pub(super) fn health(session: &Session<'_>) -> Result<()> {
+    let (ours, stored) = (declared(schema()), last(session)?);
+    if is_up_to_date(stored.as_ref(), &ours) {
+        return Ok(());
+    }
+    let stored = stored.map(|stored| stored.declared).unwrap_or_default();
+    refuse_newer(&stored, &ours)?;
+    Err(older().into())
 }
 
 pub(super) fn upgrade(session: &Session<'_>, now_ms: i64) -> Result<()> {

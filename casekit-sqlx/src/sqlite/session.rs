@@ -1,12 +1,12 @@
 //! Running statements: every one goes through here, is kept prepared, and is counted.
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use casekit_core::model::{Entity, Key, Kind, WorkspaceId};
 use casekit_core::{Error, ErrorKind};
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, params_from_iter};
+use tracing::Span;
 use uuid::Uuid;
 
 use super::decoded::Decoded;
@@ -14,6 +14,7 @@ use super::fault::{Fault, Result};
 use super::names::Names;
 use super::row::Param;
 use crate::compile::Statement;
+use crate::told;
 
 /// A connection in use.
 #[derive(Debug)]
@@ -41,9 +42,12 @@ impl<'c> Session<'c> {
 
     /// Runs a statement; gives the number of rows that it wrote.
     pub(crate) fn run(&self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
-        let sql = self.count(sql);
+        let sql = self.names.put_into(sql);
+        let span = self.count(&sql).entered();
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.execute(params_from_iter(params))?)
+        let written = statement.execute(params_from_iter(params))?;
+        told::rows(&span, written);
+        Ok(written)
     }
 
     /// Gives each row to `take`, until it answers that it has enough.
@@ -53,14 +57,18 @@ impl<'c> Session<'c> {
         params: &[Param<'_>],
         mut take: impl FnMut(&Row<'_>) -> Result<Next>,
     ) -> Result<()> {
-        let sql = self.count(sql);
+        let sql = self.names.put_into(sql);
+        let span = self.count(&sql).entered();
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(params))?;
+        let mut given = 0;
         while let Some(row) = rows.next()? {
+            given += 1;
             if take(row)? == Next::Enough {
                 break;
             }
         }
+        told::rows(&span, given);
         Ok(())
     }
 
@@ -93,7 +101,8 @@ impl<'c> Session<'c> {
 
     /// Several statements that are not kept prepared, such as those that make tables.
     pub(crate) fn script(&self, sql: &str) -> Result<()> {
-        let sql = self.count(sql);
+        let sql = self.names.put_into(sql);
+        let _span = self.count(&sql).entered();
         Ok(self.connection.execute_batch(&sql)?)
     }
 
@@ -143,12 +152,10 @@ impl<'c> Session<'c> {
         self.connection
     }
 
-    /// Counts and tells a statement; gives it as it is run.
-    fn count<'s>(&self, sql: &'s str) -> Cow<'s, str> {
-        let sql = self.names.put_into(sql);
+    /// Counts a statement, and gives the span in which it runs.
+    fn count(&self, sql: &str) -> Span {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        tracing::trace!(target: "casekit_sqlx", sql = &*sql, "statement");
-        sql
+        told::statement(sql)
     }
 }
 

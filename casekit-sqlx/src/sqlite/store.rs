@@ -212,4 +212,11 @@ impl Store for SqliteStore {
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
         self.core.wait(workspace, after).await
     }
+
+    async fn health(&self) -> Result<()> {
+        match self.core.read_now(super::migrate::health) {
+            Some(done) => done,
+            None => self.core.read_long(super::migrate::health).await,
+        }
+    }
 }

@@ -27,6 +27,9 @@ pub(crate) const DELETED: u64 = 10;
 const BY_OPERATION: u64 = 2;
 const BY_SET: u64 = 2;
 
+/// How many cases the former have opened at least when the backup begins.
+const LAMPS: u64 = 6;
+
 /// How often a set is sent at most.
 const SENDS: u32 = 5;
 
@@ -44,6 +47,8 @@ struct Shared {
     ends: AtomicBool,
     /// The highest number of an event that was committed for certain.
     seq: AtomicU64,
+    /// How many cases were opened by operations.
+    lamps: AtomicU64,
 }
 
 impl Shared {
@@ -76,6 +81,7 @@ impl Work {
             store,
             ends: AtomicBool::new(false),
             seq: AtomicU64::new(0),
+            lamps: AtomicU64::new(0),
         });
         let desk = Desk::builder_on(Arc::clone(&shared.store)).build();
         let name = "Acme".to_owned();
@@ -91,8 +97,9 @@ impl Work {
         }
         let work = Self { shared, writers };
         let begun = work.events();
+        let lamps = &work.shared.lamps;
         // Until all have surely begun.
-        while work.events() < begun + 20 {
+        while work.events() < begun + 20 || lamps.load(Ordering::Relaxed) < LAMPS {
             tokio::task::yield_now().await;
         }
         work
@@ -174,6 +181,7 @@ async fn operate(shared: Arc<Shared>, writer: u64) -> Vec<Done> {
         let subject = format!("{LAMP}{writer}x{count:06}");
         let open = OpenCase::new(carla, &subject).customer_says("It flickers.");
         let case = system.run(open).await.unwrap();
+        shared.lamps.fetch_add(1, Ordering::Relaxed);
         system.run(Reply::new(&case, "Unplug it.")).await.unwrap();
         let mut patch = PatchCase::of(&case);
         patch.tags = Some(["lamps".to_owned()].into());
