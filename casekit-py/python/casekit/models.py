@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from casekit._base import Given, Got, TextEnum
 
+
 __all__ = [
     "AcceptMessage",
     "Activity",
@@ -1560,7 +1561,10 @@ class CaseCount(Got, frozen=True, kw_only=True):
     """How many cases there are."""
 
     count: int
-    """How many."""
+    """How many, but not more than were to be counted."""
+
+    more: bool
+    """Whether there are more: `1,000+`."""
 
 
 class CaseFilter(Given, frozen=True, kw_only=True):
@@ -1756,7 +1760,13 @@ class Correction(Got, frozen=True, kw_only=True):
 
 
 class CountCases(Given, frozen=True, kw_only=True):
-    """Counts the cases that `find_cases` lists with the same filter, exactly."""
+    """Counts the cases that `find_cases` lists with the same filter, up to a number, so that a
+    count of very many takes no longer than that. The figures of reports come from
+    `workspace_statistics`.
+    """
+
+    at_most: int = 1000
+    """The number up to which they are counted, at most 100,000; 1,000 if absent."""
 
     filter: CaseFilter | UnsetType = UNSET
     """Which cases; all if absent."""
