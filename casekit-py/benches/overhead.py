@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from uuid import UUID
@@ -14,6 +14,7 @@ from casekit import aio
 from measure import median, shown
 
 TIMES = 5_000
+BATCH = 50
 
 
 def run() -> Iterator[tuple[str, str, str]]:
@@ -38,11 +39,24 @@ def small(
     question = msgspec.json.encode({"product": product})
     actor = msgspec.json.encode(system.actor).decode()
     native = desk._native.session(str(system.workspace), actor)
-    in_rust = min(native.timed("get_product", question, TIMES) / TIMES for _ in range(5))
-    whole = min(median(lambda: system.get_product(product), TIMES) for _ in range(5))
+    # Both by the fastest of many short batches: what a busy machine adds would hide the difference.
+    in_rust = min(
+        native.timed("get_product", question, BATCH) / BATCH for _ in range(TIMES // BATCH)
+    )
+    whole = fastest(lambda: system.get_product(product))
     yield "`get_product`, in Rust alone", shown(in_rust), ""
     yield "`get_product`, from Python, decoded", shown(whole), ""
     yield "what Python adds", shown(whole - in_rust), "≤ 15 µs"
+
+
+def fastest(work: Callable[[], object]) -> float:
+    def batch() -> float:
+        begun = perf_counter()
+        for _ in range(BATCH):
+            work()
+        return (perf_counter() - begun) / BATCH
+
+    return min(batch() for _ in range(TIMES // BATCH))
 
 
 def page(system: casekit.StaffSession) -> Iterator[tuple[str, str, str]]:
