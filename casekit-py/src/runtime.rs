@@ -3,13 +3,13 @@
 //! A thread that touches Python while the interpreter ends crashes the process. So the threads are
 //! our own and end before: [`shut_down`] runs from `atexit`, when Python is still whole.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use casekit_core::{Error, ErrorKind, Result};
 use pyo3::{PyResult, Python};
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::watch;
 
 use crate::error;
 
@@ -18,50 +18,80 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 static THREADS: Mutex<Threads> = Mutex::new(Threads::NotStarted);
 
-/// Beside the lock, for those who must not wait for it.
-static ENDED: AtomicBool = AtomicBool::new(false);
-
 enum Threads {
     NotStarted,
-    /// With the process that they belong to: a fork does not take threads along.
-    Running(Runtime, u32),
+    Running(Running),
     Ended,
+}
+
+struct Running {
+    runtime: Runtime,
+    /// The process that they belong to: a fork does not take threads along.
+    owner: u32,
+    /// Tells calls in threads of Python that the interpreter ends; each has a receiver for as long as it runs.
+    ending: watch::Sender<bool>,
+}
+
+/// A call in a thread that is not one of ours.
+pub(crate) struct Visit {
+    handle: Handle,
+    ending: watch::Receiver<bool>,
+}
+
+impl Visit {
+    /// The threads must not end while it lasts.
+    pub(crate) fn begin() -> Result<Self> {
+        started(|running| Self {
+            handle: running.runtime.handle().clone(),
+            ending: running.ending.subscribe(),
+        })
+    }
+
+    /// Does `work` here, unless the interpreter ends before.
+    pub(crate) fn block_on<T>(mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.handle.block_on(async {
+            tokio::select! {
+                done = work => done,
+                _ = self.ending.wait_for(|is_ending| *is_ending) => Err(ending()),
+            }
+        })
+    }
+}
+
+/// What is said while the interpreter ends.
+pub(crate) fn ending() -> Error {
+    Error::new(ErrorKind::Unavailable, "the interpreter is shutting down")
 }
 
 /// The threads, started at the first need.
 pub(crate) fn handle() -> Result<Handle> {
+    started(|running| running.runtime.handle().clone())
+}
+
+fn started<T>(see: impl FnOnce(&Running) -> T) -> Result<T> {
     let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
     let process = std::process::id();
     match &*threads {
-        Threads::Running(runtime, owner) if *owner == process => {
-            return Ok(runtime.handle().clone());
-        }
-        Threads::Running(..) | Threads::NotStarted => {}
-        Threads::Ended => {
-            return Err(Error::new(
-                ErrorKind::Unavailable,
-                "the interpreter is shutting down",
-            ));
-        }
+        Threads::Running(running) if running.owner == process => return Ok(see(running)),
+        Threads::Running(_) | Threads::NotStarted => {}
+        Threads::Ended => return Err(ending()),
     }
     let runtime = Builder::new_multi_thread()
         .thread_name("casekit")
         .enable_all()
         .build()
         .map_err(|error| Error::unavailable("no threads can be started", error))?;
-    let handle = runtime.handle().clone();
-    if let Threads::Running(foreign, _) =
-        std::mem::replace(&mut *threads, Threads::Running(runtime, process))
-    {
+    let running = Running {
+        runtime,
+        owner: process,
+        ending: watch::Sender::new(false),
+    };
+    let seen = see(&running);
+    if let Threads::Running(foreign) = std::mem::replace(&mut *threads, Threads::Running(running)) {
         // Those of the parent process: they are not here, and cannot be waited for.
         std::mem::forget(foreign);
     }
-    Ok(handle)
-}
-
-/// Whether the interpreter ends.
-pub(crate) fn has_ended() -> bool {
-    ENDED.load(Ordering::Relaxed)
+    Ok(seen)
 }
 
 /// Runs `work` while other threads of Python go on.
@@ -69,7 +99,7 @@ pub(crate) fn blocking<T: Send>(
     py: Python<'_>,
     work: impl Future<Output = Result<T>> + Send,
 ) -> PyResult<T> {
-    let outcome = py.detach(|| handle()?.block_on(work));
+    let outcome = py.detach(|| Visit::begin()?.block_on(work));
     outcome.map_err(|error| error::to_py(py, &error))
 }
 
@@ -77,14 +107,23 @@ pub(crate) fn blocking<T: Send>(
 pub(crate) fn shut_down(py: Python<'_>) {
     // Without the interpreter's lock: a thread that is about to deliver an answer needs it to get done.
     py.detach(|| {
-        ENDED.store(true, Ordering::Relaxed);
         let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::replace(&mut *threads, Threads::Ended) {
-            Threads::Running(runtime, owner) if owner == std::process::id() => {
-                runtime.shutdown_timeout(PATIENCE);
-            }
-            Threads::Running(foreign, _) => std::mem::forget(foreign),
+        let ended = std::mem::replace(&mut *threads, Threads::Ended);
+        drop(threads);
+        match ended {
+            Threads::Running(running) if running.owner == std::process::id() => end(running),
+            Threads::Running(foreign) => std::mem::forget(foreign),
             Threads::NotStarted | Threads::Ended => {}
         }
     });
+}
+
+fn end(running: Running) {
+    running.ending.send_replace(true);
+    let until = Instant::now() + PATIENCE;
+    // Threads of Python that are in a call would miss its timers.
+    while running.ending.receiver_count() > 0 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    running.runtime.shutdown_timeout(PATIENCE);
 }

@@ -11,10 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use crate::{error, runtime};
-
-/// How often one who waits without the scheduler looks whether the interpreter ends.
-const LOOK: Duration = Duration::from_millis(100);
+use crate::error;
+use crate::runtime::{Visit, ending};
 
 /// Something that the host wrote: an object of `casekit._plugins`, and how long its answers may take.
 #[derive(Clone)]
@@ -57,25 +55,8 @@ impl Plugin {
         method: &'static str,
         question: &impl Serialize,
     ) -> Result<A> {
-        let mut asked = self.begin(method, question)?;
-        let until = std::time::Instant::now() + self.patience;
         // What else this thread had to do goes on in another.
-        tokio::task::block_in_place(|| {
-            runtime::handle()?.block_on(async {
-                loop {
-                    let wait = LOOK.min(until.saturating_duration_since(std::time::Instant::now()));
-                    match tokio::time::timeout(wait, &mut asked.answer).await {
-                        Ok(answer) => return read(method, answer),
-                        Err(_) if runtime::has_ended() => return Err(ending()),
-                        Err(_) if std::time::Instant::now() >= until => {
-                            give_up(&asked.running);
-                            return Err(self.too_long(method));
-                        }
-                        Err(_) => {}
-                    }
-                }
-            })
-        })
+        tokio::task::block_in_place(|| Visit::begin()?.block_on(self.ask(method, question)))
     }
 
     fn begin(&self, method: &'static str, question: &impl Serialize) -> Result<Asked> {
@@ -146,8 +127,4 @@ fn read<A: DeserializeOwned>(
 /// Tells what runs in an event loop to end: a thread cannot be told.
 fn give_up(running: &Py<PyAny>) {
     let _ = Python::try_attach(|py| running.call_method0(py, "cancel"));
-}
-
-fn ending() -> Error {
-    Error::new(ErrorKind::Unavailable, "the interpreter is shutting down")
 }
