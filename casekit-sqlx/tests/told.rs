@@ -58,13 +58,16 @@ impl Told {
     }
 }
 
+/// The name of a span, and its fields.
+type Recorded = (&'static str, BTreeMap<String, String>);
+
 /// Writes down all spans and events, also those of libraries.
 #[derive(Debug, Clone, Default)]
 struct Listener {
     spans: Arc<Mutex<Vec<Told>>>,
     events: Arc<Mutex<Vec<Told>>>,
     /// What was told of a span, by name, after it had begun.
-    recorded: Arc<Mutex<Vec<(&'static str, BTreeMap<String, String>)>>>,
+    recorded: Arc<Mutex<Vec<Recorded>>>,
 }
 
 #[derive(Default)]

@@ -14,7 +14,6 @@ from msgspec import UNSET, UnsetType
 
 from casekit._base import Given, Got, TextEnum
 
-
 __all__ = [
     "AcceptMessage",
     "Activity",

@@ -1,6 +1,6 @@
 //! The files of the package that are generated from the description of all operations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -56,8 +56,15 @@ fn write(place: &Place, python: &Path, package: &Path) -> Result<()> {
         .arg(package)
         .run()
         .context("the generator of the Python package")?;
+    let files = FILES.map(|file| package.join(file));
+    ruff(place, python, &["check", "--select", "I", "--fix"], &files)?;
+    ruff(place, python, &["format"], &files)
+}
+
+/// Puts files into the order and form that the lints ask for.
+fn ruff(place: &Place, python: &Path, command: &[&str], files: &[PathBuf]) -> Result<()> {
+    let run = module(place, python, "ruff").args(command);
+    let run = run.args(["--quiet", "--no-cache", "--config"]);
     let config = folder(place).join("pyproject.toml");
-    let format = module(place, python, "ruff").args(["format", "--quiet", "--config"]);
-    let format = format.arg(&config).arg("--no-cache");
-    format.args(FILES.map(|file| package.join(file))).run()
+    run.arg(config).args(files).run()
 }
