@@ -46,7 +46,7 @@ def set_up(folder: Path) -> None:
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
         ],
-        ROOT_URLCONF="helpdesk.urls",
+        ROOT_URLCONF="addresses",
         SITE_ID=1,
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
         # It has teams of another library otherwise, which nothing here needs.
