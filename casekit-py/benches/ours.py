@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import casekit
 from world import CASES, RARE, written
+
+import casekit
 
 
 class Ours:

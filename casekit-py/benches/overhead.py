@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from uuid import UUID
 
-import casekit
 import msgspec
-from casekit import aio
 from measure import median, shown
+
+import casekit
+from casekit import aio
 
 TIMES = 5_000
 BATCH = 50

@@ -12,12 +12,13 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
-import casekit
 import msgspec
-from casekit import aio
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+
+import casekit
+from casekit import aio
 
 WORKSPACE = UUID("01900000-0000-7000-8000-000000000001")
 """One service serves one workspace here; another would take it from the name of the host or from the log-in."""

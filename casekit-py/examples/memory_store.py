@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
+from msgspec import UNSET
+
 from casekit.models import Key
 from casekit.ports import (
     Change,
@@ -26,7 +28,6 @@ from casekit.ports import (
     UniqueHeld,
 )
 from casekit.stores import Records, facts, validate
-from msgspec import UNSET
 
 
 @dataclass

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import matplotlib
+
 # %% What there is
 import casekit
-import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

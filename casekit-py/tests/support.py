@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import casekit
 import pytest
+
+import casekit
 from casekit import Case, Contact, Desk, StaffSession, customer_says
 
 SERVERS = {"postgres": "CASEKIT_TEST_POSTGRES_URL", "mysql": "CASEKIT_TEST_MYSQL_URL"}

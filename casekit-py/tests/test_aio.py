@@ -8,8 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from casekit import Case, CasekitError, NotFound, aio, customer_says
 from support import ADA, stores, url_of
+
+from casekit import Case, CasekitError, NotFound, aio, customer_says
 
 SAID = customer_says("It does not light up.")
 

@@ -12,8 +12,10 @@ from datetime import timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
-import casekit
 import pytest
+from support import ADA, a_case, desk_at, opened, stores, url_of
+
+import casekit
 from casekit import (
     Case,
     CaseFilter,
@@ -28,7 +30,6 @@ from casekit import (
     Taken,
 )
 from casekit.testing import CountedIds, ManualClock
-from support import ADA, a_case, desk_at, opened, stores, url_of
 
 
 @stores

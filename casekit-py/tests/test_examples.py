@@ -14,12 +14,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import casekit
 import httpx
 import pytest
 import uvicorn
-from casekit.testing import ManualClock
 from support import a_case, opened
+
+import casekit
+from casekit.testing import ManualClock
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

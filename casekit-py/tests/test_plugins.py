@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import casekit
 import pytest
+from memory_store import MemoryStore
+from support import a_case, opened, stores, url_of
+
+import casekit
 from casekit import Bug, Denied, Limit, NotFound, StaffSession, Unavailable, aio, ports
 from casekit.ports import Filter, Request
 from casekit.testing import CountedIds, ManualClock
-from memory_store import MemoryStore
-from support import a_case, opened, stores, url_of
 
 ALL: Filter = {"all": []}
 

@@ -9,9 +9,10 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from casekit.testing import run_scenario, run_scenario_async
 from memory_store import MemoryStore
 from support import stores, url_of
+
+from casekit.testing import run_scenario, run_scenario_async
 
 FOLDER = Path(__file__).parents[2] / "casekit-testkit" / "scenarios"
 FILES = {path.name for path in FOLDER.glob("*.json")}

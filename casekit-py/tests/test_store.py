@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from casekit import ports
-from casekit.testing import check_store, run_store, store_behaviours
 from memory_store import MemoryStore
 from support import a_case, opened
+
+from casekit import ports
+from casekit.testing import check_store, run_store, store_behaviours
 
 
 @pytest.mark.parametrize("behaviour", store_behaviours())

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import casekit
 import pytest
+from support import ADA, a_case, opened, stores, url_of
+
+import casekit
 from casekit import (
     Contact,
     CustomerSession,
@@ -24,7 +26,6 @@ from casekit import (
     Unsupported,
     aio,
 )
-from support import ADA, a_case, opened, stores, url_of
 
 S = StaffSession
 NAIVE = datetime(2026, 1, 5, 9)

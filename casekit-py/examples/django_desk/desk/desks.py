@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from uuid import UUID
 
-import casekit
 from django.conf import settings
+
+import casekit
 
 
 @lru_cache(maxsize=1)

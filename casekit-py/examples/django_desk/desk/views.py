@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import casekit
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
+
+import casekit
 
 from . import desks
 

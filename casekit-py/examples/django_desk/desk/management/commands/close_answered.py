@@ -6,8 +6,9 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import casekit
 from django.core.management.base import BaseCommand
+
+import casekit
 
 from ... import desks
 
