@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+# %% What there is
 import matplotlib
 
-# %% What there is
 import casekit
 
 matplotlib.use("Agg")
