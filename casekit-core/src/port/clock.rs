@@ -62,8 +62,19 @@ impl Ids for SystemIds {
         let (ms, count) = (place >> COUNTER_BITS, place & ((1 << COUNTER_BITS) - 1));
         let nanos = u32::try_from(ms % 1_000).unwrap_or_default() * 1_000_000;
         let counted = Timestamp::from_unix_time(ms / 1_000, nanos, count.into(), COUNTER_BITS);
-        Uuid::new_v7(counted)
+        let id = Uuid::new_v7(counted).as_u128();
+        Uuid::from_u128(id ^ u128::from(process()))
     }
+}
+
+/// What tells processes apart whose randomness goes on from the same state, because one was forked from the other. It
+/// is put into the last bits of an id, behind all that it is sorted by.
+fn process() -> u32 {
+    #[cfg(not(target_family = "wasm"))]
+    let process = std::process::id();
+    #[cfg(target_family = "wasm")]
+    let process = 0;
+    process
 }
 
 #[cfg(test)]
