@@ -67,6 +67,8 @@ mod connect;
 mod declared;
 mod dialect;
 mod lent;
+#[cfg(test)]
+mod many_cases;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod plan;

@@ -2,21 +2,19 @@
 
 use casekit_core::Result;
 use casekit_core::model::{Holds, Value};
-use casekit_core::query::{Aggregate, Measure};
+use casekit_core::query::{Aggregate, Measure, Query};
 
-use super::order::{conditions, narrow_index};
 use super::{Builder, Statement};
 use crate::dialect::{Dialect, Function};
-use crate::schema::Table;
 
 /// An aggregate as a statement. Each row begins with its number of records, then come the values of
 /// the group, then the measures.
 pub(crate) fn aggregate<D: Dialect>(dialect: &D, aggregate: &Aggregate) -> Result<Statement> {
-    let table = dialect.schema().table(aggregate.kind)?;
+    let counted = Query::all(aggregate.workspace, aggregate.kind).filter(aggregate.filter.clone());
     let mut builder = Builder::new(dialect);
     builder.push("SELECT count(*)");
     if let Some(enough) = aggregate.enough {
-        return bounded_count(builder, table, aggregate, enough);
+        return bounded_count(builder, &counted, aggregate.measures.len(), enough);
     }
     for field in &aggregate.group_by {
         builder.push(", ").column(field);
@@ -38,7 +36,7 @@ pub(crate) fn aggregate<D: Dialect>(dialect: &D, aggregate: &Aggregate) -> Resul
         builder.push(", ");
         dialect.function(function, holds, &column, &mut builder.sql);
     }
-    builder.counted(table, aggregate)?;
+    builder.selected(&counted)?;
     let group = |builder: &mut Builder<'_, D>| {
         for (at, field) in aggregate.group_by.iter().enumerate() {
             builder.push(if at == 0 { "" } else { ", " }).column(field);
@@ -59,31 +57,16 @@ pub(crate) fn aggregate<D: Dialect>(dialect: &D, aggregate: &Aggregate) -> Resul
 /// A count that ends when there are enough: of so many, or of all if these are fewer.
 fn bounded_count<D: Dialect>(
     mut builder: Builder<'_, D>,
-    table: &Table,
-    aggregate: &Aggregate,
+    counted: &Query,
+    measures: usize,
     enough: u32,
 ) -> Result<Statement> {
-    for _ in &aggregate.measures {
+    for _ in 0..measures {
         builder.push(", count(*)");
     }
     builder.push(" FROM (SELECT 1");
-    builder.counted(table, aggregate)?;
+    builder.selected(counted)?;
     builder.push(" LIMIT ").bind(Value::Int(enough.into()));
     builder.push(") AS bounded HAVING count(*) > 0");
     Ok(builder.finish())
-}
-
-impl<D: Dialect> Builder<'_, D> {
-    /// From where, and the condition that a record counts.
-    fn counted(&mut self, table: &Table, aggregate: &Aggregate) -> Result<()> {
-        self.push(" FROM ").name(&table.name).push(" AS t");
-        // Else a database may read a whole workspace in the order of the groups to count a few records.
-        if let Some(index) = narrow_index(table, &conditions(&aggregate.filter)) {
-            self.dialect.through_index(index, &mut self.sql);
-        }
-        self.push(" WHERE ").column("workspace").push(" = ");
-        self.bind(Value::Id(aggregate.workspace.0)).push(" AND ");
-        self.filter(table, &aggregate.filter)?;
-        Ok(())
-    }
 }

@@ -22,11 +22,19 @@ pub(crate) use filter::tag;
 pub(crate) use filter::tag_number;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use lookup::{Lookups, holders, last_seq, records};
-pub(crate) use order::{Order, is_selective};
+pub(crate) use order::Order;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use order::is_selective;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use search::{Found, Start, class_of, count, estimate, search};
-pub(crate) use select::{Columns, Driver, Source, select};
-pub(crate) use way::{Way, way};
+#[cfg(test)]
+pub(crate) use select::Driver;
+#[cfg(feature = "sqlite")]
+pub(crate) use select::references;
+pub(crate) use select::{Columns, Source, select};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) use way::trial_end;
+pub(crate) use way::{Chosen, MOST_TRIED, Way, way};
 
 use casekit_core::model::Value;
 

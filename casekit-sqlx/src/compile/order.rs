@@ -19,6 +19,8 @@ pub(crate) struct Order<'q> {
     pub(crate) direction: Direction,
     /// The field's value and the id of the record before the first; the value counts only with a field.
     pub(crate) after: Option<(&'q Value, Uuid)>,
+    /// The same of the record after the last; none to go to the end.
+    pub(crate) until: Option<(&'q Value, Uuid)>,
 }
 
 impl<'q> Order<'q> {
@@ -33,6 +35,7 @@ impl<'q> Order<'q> {
             field,
             direction: query.sort.direction,
             after: after.map(|cursor| (&cursor.value, cursor.id)),
+            until: None,
         };
         let holds = field.and_then(|name| query.kind.declaration().field(name));
         match (holds, order.after) {
@@ -110,7 +113,7 @@ impl<'q> Order<'q> {
     }
 }
 
-/// Whether the filter of a query selects few records, and an index finds them.
+/// Whether the filter of a query can be expected to select few records, and an index finds them.
 pub(crate) fn is_selective<D: Dialect>(dialect: &D, query: &Query) -> Result<bool> {
     let table = dialect.schema().table(query.kind)?;
     Ok(narrow_index(table, &conditions(&query.filter)).is_some())
@@ -131,14 +134,19 @@ pub(super) fn narrow_index<'t>(table: &'t Table, conditions: &[&Filter]) -> Opti
 }
 
 impl<D: Dialect> Builder<'_, D> {
-    /// Appends the condition that the row comes after the cursor.
+    /// Appends the condition that the row comes after the cursor, and before the end.
     pub(super) fn after(&mut self, order: &Order<'_>) {
-        let Some((value, id)) = order.after else {
-            return;
+        let (after, before) = match order.direction {
+            Direction::Ascending => (" > ", " < "),
+            Direction::Descending => (" < ", " > "),
         };
-        let than = match order.direction {
-            Direction::Ascending => " > ",
-            Direction::Descending => " < ",
+        self.beyond(order, after, order.after);
+        self.beyond(order, before, order.until);
+    }
+
+    fn beyond(&mut self, order: &Order<'_>, than: &str, place: Option<(&Value, Uuid)>) {
+        let Some((value, id)) = place else {
+            return;
         };
         self.push(" AND ");
         let Some(field) = order.field else {

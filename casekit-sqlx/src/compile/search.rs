@@ -7,7 +7,7 @@ use casekit_core::model::Value;
 use casekit_core::query::{Direction, Query, Scope, SortBy, TextQuery};
 use casekit_core::{Error, Result};
 
-use super::order::{Order, conditions, narrow_index};
+use super::order::{Order, conditions};
 use super::{Builder, Statement};
 use crate::dialect::Searches;
 
@@ -61,7 +61,8 @@ pub(crate) fn estimate<D: Searches>(
     Ok(Some(builder.finish()))
 }
 
-/// A statement that counts, up to a bound, the texts or records that a search would begin with.
+/// A statement that counts what a search would begin with: the texts that have its word, or the records, up to a
+/// bound, and the records that these are of.
 pub(crate) fn count<D: Searches>(
     dialect: &D,
     query: &Query,
@@ -70,7 +71,7 @@ pub(crate) fn count<D: Searches>(
     bound: u32,
 ) -> Result<Statement> {
     let mut builder = Builder::new(dialect);
-    builder.push("SELECT count(*) FROM (");
+    builder.push("SELECT count(*), count(DISTINCT bounded.owner) FROM (");
     builder.begun(query, text, start)?;
     builder.push(" LIMIT ").bind(Value::Int(bound.into()));
     builder.push(") AS bounded");
@@ -214,15 +215,15 @@ impl<D: Searches> Builder<'_, D> {
         self.push(") IS TRUE");
     }
 
-    /// A row for each text or record that a search begins with.
+    /// The record of each text that a search begins with, or the records that its filter selects.
     fn begun(&mut self, query: &Query, text: &TextQuery, start: Start) -> Result<()> {
         match start {
             Start::Word(word, _) | Start::Newest(word, _) => {
-                self.push("SELECT 1 FROM ").table().push(" WHERE ");
+                self.push("SELECT x.owner FROM ").table().push(" WHERE ");
                 self.of(query, text).push(" AND ");
                 self.begins(query, text.words.get(word).map_or("", String::as_str));
             }
-            Start::Filter => self.push("SELECT 1").selected(query)?,
+            Start::Filter => self.push("SELECT t.id AS owner").selected(query)?,
         }
         Ok(())
     }
@@ -230,22 +231,6 @@ impl<D: Searches> Builder<'_, D> {
     /// How well the texts of an owner match, by the shortest of them: a whole number.
     fn score(&mut self) -> &mut Self {
         self.bind(Value::Int(CLASSES)).push(" - min(x.class)")
-    }
-
-    /// From where, and the condition that the filter of a query selects a record.
-    fn selected(&mut self, query: &Query) -> Result<()> {
-        let table = self.dialect.schema().table(query.kind)?;
-        let conditions = conditions(&query.filter);
-        self.push(" FROM ").name(&table.name).push(" AS t");
-        if let Some(index) = narrow_index(table, &conditions) {
-            self.dialect.through_index(index, &mut self.sql);
-        }
-        self.push(" WHERE ").column("workspace").push(" = ");
-        self.bind(Value::Id(query.workspace.0));
-        for condition in conditions {
-            self.push(" AND ").filter(table, condition)?;
-        }
-        Ok(())
     }
 
     /// The table of texts.

@@ -5,7 +5,7 @@ use casekit_core::model::{Arity, Value};
 use casekit_core::query::{Comparison, Filter, Query};
 
 use super::filter::{arity, tag};
-use super::order::{Order, conditions};
+use super::order::{Order, conditions, narrow_index};
 use super::{Builder, Statement};
 use crate::dialect::Dialect;
 
@@ -14,8 +14,6 @@ use crate::dialect::Dialect;
 pub(crate) enum Columns {
     /// What other tables refer to it by, `body`.
     Record,
-    /// `handle`, `id`.
-    Handle,
     /// As for a record, but `body` is null where the filter does not hold.
     Tried,
 }
@@ -87,8 +85,7 @@ pub(crate) fn select<D: Dialect>(
     let mut builder = Builder::new(dialect);
     builder.push("SELECT t.").push(dialect.reference());
     match columns {
-        Columns::Record => builder.push(", t.body FROM "),
-        Columns::Handle => builder.push(", t.id FROM "),
+        Columns::Record => builder.push(", t.body"),
         Columns::Tried => {
             let (guides, tried) = order.guided(table, conditions);
             conditions = guides;
@@ -96,43 +93,16 @@ pub(crate) fn select<D: Dialect>(
             for condition in tried {
                 builder.push(" AND ").filter(table, condition)?;
             }
-            builder.push(" THEN t.body END FROM ")
+            builder.push(" THEN t.body END")
         }
     };
-    match source {
-        Source::Table | Source::Along | Source::Through(_) => {
-            builder.name(&table.name).push(" AS t");
-            let index = match source {
-                Source::Through(index) => Some(index),
-                Source::Along => order.along(table, &conditions),
-                _ => order.index(table, &conditions),
-            };
-            if let Some(index) = index {
-                dialect.through_index(index, &mut builder.sql);
-            }
-            builder.push(" WHERE ");
-        }
-        Source::Driven(driver) => {
-            builder.name(table.values()?).push(" AS v ");
-            builder.push(dialect.ordered_join()).push(" ");
-            builder.name(&table.name).push(" AS t");
-            builder.push(" ON ").push(dialect.value_of_record());
-            builder.push(" WHERE ");
-            builder.held(query, driver).push(" AND ");
-            conditions.retain(|condition| !std::ptr::eq(*condition, driver.condition));
-        }
-        Source::Among { function, argument } => {
-            builder.push(function).push("(").bind(argument.into());
-            builder.push(") AS g ").push(dialect.ordered_join());
-            builder.push(" ").name(&table.name).push(" AS t ON t.");
-            builder.push(dialect.reference()).push(" = g.value WHERE ");
-        }
-    }
-    builder.column("workspace").push(" = ");
-    builder.bind(Value::Id(query.workspace.0));
-    if !conditions.is_empty() {
-        builder.push(" AND ").joined(table, &conditions, " AND ")?;
-    }
+    let index = match source {
+        Source::Table => order.index(table, &conditions),
+        Source::Along => order.along(table, &conditions),
+        Source::Through(index) => Some(index),
+        Source::Driven(_) | Source::Among { .. } => None,
+    };
+    builder.from(query, source, index, conditions)?;
     builder.after(order);
     builder.order_by(order);
     if let Some(limit) = limit {
@@ -141,7 +111,73 @@ pub(crate) fn select<D: Dialect>(
     Ok(builder.finish())
 }
 
+/// What other tables refer to the records by that a filter selects: up to `limit`, in no order.
+#[cfg(feature = "sqlite")]
+pub(crate) fn references<D: Dialect>(dialect: &D, query: &Query, limit: u32) -> Result<Statement> {
+    let mut builder = Builder::new(dialect);
+    builder.push("SELECT t.").push(dialect.reference());
+    builder.selected(query)?;
+    builder.push(" LIMIT ").bind(Value::Int(limit.into()));
+    Ok(builder.finish())
+}
+
 impl<D: Dialect> Builder<'_, D> {
+    /// Appends from where, and the condition that the filter of a query selects a record, for whoever wants all that
+    /// it selects, in whatever order.
+    ///
+    /// Left to itself a database may read a whole workspace to find a few records.
+    pub(super) fn selected(&mut self, query: &Query) -> Result<()> {
+        let table = self.dialect.schema().table(query.kind)?;
+        let conditions = conditions(&query.filter);
+        let index = narrow_index(table, &conditions);
+        let driver = Driver::of(query).filter(|driver| driver.is_selective() || index.is_none());
+        let source = driver.map_or(Source::Table, Source::Driven);
+        self.from(query, source, index, conditions)
+    }
+
+    /// Appends where to look, through an index if one is given, and the conditions: that of the workspace, and of
+    /// the others those that the source does not meet by itself.
+    pub(super) fn from(
+        &mut self,
+        query: &Query,
+        source: Source<'_>,
+        index: Option<&str>,
+        mut conditions: Vec<&Filter>,
+    ) -> Result<()> {
+        let dialect = self.dialect;
+        let table = dialect.schema().table(query.kind)?;
+        self.push(" FROM ");
+        match source {
+            Source::Table | Source::Along | Source::Through(_) => {
+                self.name(&table.name).push(" AS t");
+                if let Some(index) = index {
+                    dialect.through_index(index, &mut self.sql);
+                }
+                self.push(" WHERE ");
+            }
+            Source::Driven(driver) => {
+                self.name(table.values()?).push(" AS v ");
+                self.push(dialect.ordered_join()).push(" ");
+                self.name(&table.name).push(" AS t");
+                self.push(" ON ").push(dialect.value_of_record());
+                self.push(" WHERE ").held(query, driver).push(" AND ");
+                conditions.retain(|condition| !std::ptr::eq(*condition, driver.condition));
+            }
+            Source::Among { function, argument } => {
+                self.push(function).push("(").bind(argument.into());
+                self.push(") AS g ").push(dialect.ordered_join());
+                self.push(" ").name(&table.name).push(" AS t ON t.");
+                self.push(dialect.reference()).push(" = g.value WHERE ");
+            }
+        }
+        self.column("workspace").push(" = ");
+        self.bind(Value::Id(query.workspace.0));
+        if !conditions.is_empty() {
+            self.push(" AND ").joined(table, &conditions, " AND ")?;
+        }
+        Ok(())
+    }
+
     /// The condition that a row of values holds what drives a query.
     pub(super) fn held(&mut self, query: &Query, driver: Driver<'_>) -> &mut Self {
         let held = self.dialect.held(driver.value);

@@ -6,7 +6,7 @@ use casekit_core::query::{
 };
 use uuid::Uuid;
 
-use super::{Columns, Driver, Order, Source, Statement, Way, aggregate, select, way};
+use super::{Chosen, Columns, Driver, Order, Source, Statement, Way, aggregate, select, way};
 use crate::dialect::Sqlite;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
@@ -156,7 +156,7 @@ fn counted(query: &Query) -> String {
 }
 
 #[test]
-fn what_an_id_or_a_range_selects_is_counted_where_no_index_has_it_with_the_order() {
+fn what_a_part_of_a_filter_selects_is_counted_where_no_index_has_it_with_the_order() {
     let own = Filter::equal("assignee", agent()).and(Filter::equal("status", "closed"));
     let by_subject = cases().sort("subject", Direction::Descending);
     insta::assert_snapshot!(counted(&by_subject.clone().filter(own.clone())));
@@ -166,6 +166,8 @@ fn what_an_id_or_a_range_selects_is_counted_where_no_index_has_it_with_the_order
     let by_change = cases().sort("updated_at", Direction::Descending);
     let active = Filter::equal("status", "active");
     insta::assert_snapshot!(counted(&by_change.clone().filter(week.clone().and(active))));
+    let flagged = Filter::equal("flagged", true).and(Filter::equal("tags", "a"));
+    insta::assert_snapshot!(counted(&by_subject.clone().filter(flagged)));
     insta::assert_snapshot!(counted(&by_subject.filter(own.clone().and(week.clone()))));
     // The index of the order begins with whose they are, or the range is one of the order.
     let by_opening = cases().sort("opened_at", Direction::Ascending);
@@ -175,6 +177,21 @@ fn what_an_id_or_a_range_selects_is_counted_where_no_index_has_it_with_the_order
             Ok(Way::Known(Source::Table))
         ));
     }
+}
+
+#[test]
+fn of_what_is_too_much_the_least_is_collected_after_all() {
+    let by = |index: &'static str| Source::Through(index);
+    let chosen = |counted: [(i64, Source<'static>); 2]| match Chosen::along(counted.into()) {
+        Chosen::Along {
+            else_through: Source::Through(index),
+        } => index,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(chosen([(2_000, by("id")), (4_096, by("range"))]), "id");
+    assert_eq!(chosen([(2_000, by("id")), (1_999, by("range"))]), "range");
+    // Nobody knows how many more there are: a range is read at one place.
+    assert_eq!(chosen([(4_096, by("id")), (4_096, by("range"))]), "range");
 }
 
 #[test]
@@ -188,14 +205,7 @@ fn a_search_looks_at_handles() {
     };
     let found = select(&Sqlite, &query, Columns::Record, among, &order, Some(51));
     insta::assert_snapshot!(shown(found.unwrap()));
-    let walk = select(
-        &Sqlite,
-        &query,
-        Columns::Handle,
-        Source::Table,
-        &order,
-        None,
-    );
+    let walk = select(&Sqlite, &query, Columns::Tried, Source::Along, &order, None);
     insta::assert_snapshot!(shown(walk.unwrap()));
 }
 

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use casekit_core::model::{Entity, Event, FromEntity, Key, Kind, Seq, Unique, Value, WorkspaceId};
 use casekit_core::port::Lookup;
 use casekit_core::query::{
-    Aggregate, AggregateRow, Comparison, Direction, Filter, MAX_MATCHES, Page, Query, TextQuery,
+    Aggregate, AggregateRow, Comparison, Direction, Filter, MAX_MATCHES, Page, Query, SortBy,
+    TextQuery,
 };
+use uuid::Uuid;
 
 use super::answers::{id, int, key, record, text};
 use super::{Result, RowOf, Server, Session};
 use crate::answer::{groups, in_order, page, sorted, types};
-use crate::compile::{self, Columns, Found, Lookups, Order, Source, Start, Way};
+use crate::compile::{self, Chosen, Columns, Found, Lookups, Order, Source, Start, Way};
 
 /// The most tables that one statement looks into, each as often as there are groups.
 const GROUPS: usize = 16;
@@ -22,16 +24,20 @@ const UNIQUE_AT_ONCE: usize = 256;
 /// With how many a search begins at most.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// Of so many texts that have a word all are looked at, to find the newest of their records.
-    pub(crate) few: u32,
-    /// So many of the newest records are looked at for the other words, and for the filter.
-    pub(crate) newest: u32,
+    /// So many texts that have a word are counted, and looked at to find the newest of their records.
+    pub(crate) texts: u32,
+    /// So many records are few; of more the newest are looked at for the other words, and for the filter.
+    pub(crate) records: u32,
 }
 
 const BOUNDS: Bounds = Bounds {
-    few: 100_000,
-    newest: MAX_MATCHES,
+    texts: 10 * MAX_MATCHES,
+    records: MAX_MATCHES,
 };
+
+/// So many times what would be counted is not counted, if the statistics of a database expect it: a sample that
+/// errs by as much is most unlikely.
+const SURELY_MORE: u64 = 2;
 
 /// Answers lookups, in order.
 pub(super) async fn load<S: Server>(
@@ -105,33 +111,91 @@ pub(super) async fn find<'q, S: Server>(
     session: &mut Session<'q, S>,
     query: &'q Query,
 ) -> Result<Page> {
-    let order = Order::of(query)?;
-    let source = source(session, query).await?;
-    let server = &session.core.server;
-    let more = Some(query.limit + 1);
-    let statement = compile::select(server, query, Columns::Record, source, &order, more)?;
-    let rows = session.rows(&statement).await?;
-    let records = rows.iter().map(|row| record::<S>(query.kind, row, 1));
-    Ok(page(query, records.collect::<Result<_>>()?, |_| None)?)
+    let records = match way(session, query).await? {
+        Chosen::Source(source) => collect(session, query, source, &Order::of(query)?).await?,
+        Chosen::Along { else_through } => match along(session, query).await? {
+            Some(records) => records,
+            None => collect(session, query, else_through, &Order::of(query)?).await?,
+        },
+    };
+    Ok(page(query, records, |_| None)?)
 }
 
 /// Where to look for what a query asks.
-pub(super) async fn source<'q, S: Server>(
+pub(super) async fn way<'q, S: Server>(
     session: &mut Session<'q, S>,
     query: &'q Query,
-) -> Result<Source<'q>> {
+) -> Result<Chosen<'q>> {
     let counted = match compile::way(&session.core.server, query)? {
-        Way::Known(source) => return Ok(source),
+        Way::Known(source) => return Ok(Chosen::Source(source)),
         Way::Counted(counted) => counted,
     };
+    let mut many = Vec::new();
     for counted in counted {
         let rows = session.rows(&counted.statement).await?;
         let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
-        if counted.is_few(held.unwrap_or(0)) {
-            return Ok(counted.source);
+        let held = held.unwrap_or(0);
+        if counted.is_few(held) {
+            return Ok(Chosen::Source(counted.source));
         }
+        many.push((held, counted.source));
     }
-    Ok(Source::Along)
+    Ok(Chosen::along(many))
+}
+
+/// The records that a source gives, one more than the page has.
+async fn collect<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    source: Source<'_>,
+    order: &Order<'_>,
+) -> Result<Vec<Entity>> {
+    let server = &session.core.server;
+    let more = Some(query.limit + 1);
+    let statement = compile::select(server, query, Columns::Record, source, order, more)?;
+    let rows = session.rows(&statement).await?;
+    let records = rows.iter().map(|row| record::<S>(query.kind, row, 1));
+    records.collect()
+}
+
+/// The records that pass the filter along the order; none if too many were looked at and too few passed.
+pub(super) async fn along<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+) -> Result<Option<Vec<Entity>>> {
+    let order = Order::of(query)?;
+    let end = trial_end(session, query).await?;
+    let until = end.as_ref().map(|(value, id)| (value, *id));
+    let tried = Order { until, ..order };
+    let records = collect(session, query, Source::Along, &tried).await?;
+    let is_whole = end.is_none() || records.len() > query.limit as usize;
+    Ok(is_whole.then_some(records))
+}
+
+/// Where looking along the order ends at first; none to look to its end, or where the database chooses its way by
+/// itself.
+async fn trial_end<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+) -> Result<Option<(Value, Uuid)>> {
+    let server = &session.core.server;
+    if !server.can_be_told_indexes() {
+        return Ok(None);
+    }
+    let statement = compile::trial_end(server, query)?;
+    let rows = session.rows(&statement).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let id = id::<S>(row, 0)?;
+    let field = match &query.sort.by {
+        SortBy::Field(name) => query.kind.declaration().field(name),
+        SortBy::Id | SortBy::Relevance => None,
+    };
+    let value = field
+        .map(|field| S::value(row, 1, field.holds))
+        .transpose()?;
+    Ok(Some((value.unwrap_or(Value::Id(id)), id)))
 }
 
 /// Finds records by their texts.
@@ -168,8 +232,8 @@ pub(super) async fn search_within<S: Server>(
     Ok(page)
 }
 
-/// What a search begins with. A word that few texts have, or a filter that selects few records, leaves nothing
-/// out. Where there is neither, it is the newest records that have a word: the rarest, or if all are in very many
+/// What a search begins with. A word that few records have, or a filter that selects few, leaves nothing out.
+/// Where there is neither, it is the newest records that have a word: the rarest, or if all are in very many
 /// texts, the longest.
 pub(super) async fn start<S: Server>(
     session: &mut Session<'_, S>,
@@ -177,52 +241,82 @@ pub(super) async fn start<S: Server>(
     text: &TextQuery,
     bounds: Bounds,
 ) -> Result<Start> {
-    let whole = u64::from(bounds.newest);
-    if compile::is_selective(&session.core.server, query)? {
-        let start = Start::Filter;
-        if held(session, query, text, start, bounds.newest).await? < whole {
-            return Ok(start);
-        }
+    // Where few can be expected, they are looked for before all others.
+    let is_selective = compile::is_selective(&session.core.server, query)?;
+    if is_selective && selects_few(session, query, text, bounds).await? {
+        return Ok(Start::Filter);
     }
     // Long words are rare: most often the first is rare enough.
     let mut words: Vec<usize> = (0..text.words.len()).collect();
     words.sort_by_key(|at| std::cmp::Reverse(text.words.get(*at).map(String::len)));
     let mut rarest = None;
     for at in words.iter().copied() {
-        let start = Start::Word(at, bounds.newest);
-        let held = held(session, query, text, start, bounds.few).await?;
-        if held < whole {
+        let start = Start::Word(at, bounds.records);
+        let Some(held) = having(session, query, text, start, bounds).await? else {
+            continue;
+        };
+        if held <= bounds.records.into() {
             return Ok(start);
         }
-        if held < bounds.few.into() && rarest.is_none_or(|(least, _)| held < least) {
+        if rarest.is_none_or(|(least, _)| held < least) {
             rarest = Some((held, start));
         }
     }
+    if !is_selective && selects_few(session, query, text, bounds).await? {
+        return Ok(Start::Filter);
+    }
     let longest = words.first().map_or(0, |at| *at);
-    Ok(rarest.map_or(Start::Newest(longest, bounds.newest), |(_, start)| start))
+    Ok(rarest.map_or(Start::Newest(longest, bounds.records), |(_, start)| start))
 }
 
-/// With how many texts or records a search would begin, up to a bound. Where the database expects more, nobody
-/// counts.
-async fn held<S: Server>(
+/// How many records have a word; none if very many texts have it.
+async fn having<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+    start: Start,
+    bounds: Bounds,
+) -> Result<Option<u64>> {
+    let server = &session.core.server;
+    if let Some(statement) = compile::estimate(server, query, text, start)? {
+        let rows = session.rows(&statement).await?;
+        let expected = rows.first().map(S::expected).transpose()?.flatten();
+        let surely_more = SURELY_MORE * u64::from(bounds.texts);
+        if expected.is_some_and(|expected| expected >= surely_more) {
+            return Ok(None);
+        }
+    }
+    let (texts, records) = counted(session, query, text, start, bounds.texts + 1).await?;
+    Ok((texts <= bounds.texts.into()).then_some(records))
+}
+
+/// Whether the filter of a query selects few records.
+async fn selects_few<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+    bounds: Bounds,
+) -> Result<bool> {
+    let more = bounds.records + 1;
+    let (selected, _) = counted(session, query, text, Start::Filter, more).await?;
+    Ok(selected <= bounds.records.into())
+}
+
+/// How many texts or records, up to a bound, a search would begin with, and of how many records these are.
+async fn counted<S: Server>(
     session: &mut Session<'_, S>,
     query: &Query,
     text: &TextQuery,
     start: Start,
     bound: u32,
-) -> Result<u64> {
-    let server = &session.core.server;
-    if let Some(statement) = compile::estimate(server, query, text, start)? {
-        let rows = session.rows(&statement).await?;
-        let expected = rows.first().map(S::expected).transpose()?.flatten();
-        if expected.is_some_and(|expected| expected >= bound.into()) {
-            return Ok(bound.into());
-        }
-    }
-    let statement = compile::count(server, query, text, start, bound)?;
+) -> Result<(u64, u64)> {
+    let statement = compile::count(&session.core.server, query, text, start, bound)?;
     let rows = session.found(&statement).await?;
-    let held = rows.first().map(|row| int::<S>(row, 0)).transpose()?;
-    Ok(held.unwrap_or(0).unsigned_abs())
+    let Some(row) = rows.first() else {
+        return Ok((0, 0));
+    };
+    let (all, records) = (int::<S>(row, 0)?, int::<S>(row, 1)?);
+    Ok((all.unsigned_abs(), records.unsigned_abs()))
 }
 
 /// Counts, sums and extremes by group.

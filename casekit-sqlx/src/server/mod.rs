@@ -20,6 +20,8 @@ mod rows;
 mod searches;
 mod store;
 mod watch;
+#[cfg(all(test, feature = "postgres", feature = "mysql"))]
+mod ways;
 
 use std::future::Future;
 use std::sync::Weak;

@@ -17,7 +17,7 @@ use sqlx::Pool;
 use uuid::Uuid;
 
 use super::{Server, ServerStore, Session, find};
-use crate::compile::{self, Columns, Order, Statement};
+use crate::compile::{self, Chosen, Columns, MOST_TRIED, Order, Source, Statement};
 use crate::dialect::{Dialect, Mysql, Postgres, mark};
 use crate::schema::Table;
 
@@ -29,8 +29,8 @@ const MOST_TOUCHED: u64 = 5_000;
 
 /// With how many searches begin here: fewer than on a table of millions.
 const BOUNDS: find::Bounds = find::Bounds {
-    few: 10_000,
-    newest: 2_000,
+    texts: 10_000,
+    records: 2_000,
 };
 
 /// The most rows that a search may look at: some for each of those that it begins with, and each record once,
@@ -291,6 +291,8 @@ enum Rows {
     Sorted,
     /// So many are enough, and until then a table may be read as it lies there.
     Enough,
+    /// They come in order, and the last that is tried is the first not to be.
+    Tried,
     /// They are the newest of very many that have a word.
     Many,
     /// They are the same, and the connection is the host's, which may then read all.
@@ -468,6 +470,13 @@ fn lists() -> Vec<(Query, Rows)> {
     lists
 }
 
+/// A list that is looked for along its order.
+fn of_one_product() -> Query {
+    let product = Filter::equal("product", Value::Id(Uuid::from_u128(3)));
+    let list = Query::all(OURS, Kind::Case).filter(product).limit(50);
+    list.sort("updated_at", NEWEST)
+}
+
 /// The first page and a later one.
 fn pages(query: Query) -> [Query; 2] {
     let mut later = query.clone();
@@ -493,12 +502,13 @@ async fn assert_indexed<S: Planning>(store: &ServerStore<S>, statement: Statemen
         matches!(rows, Rows::All | Rows::Enough) || !shown.contains("WHOLE"),
         "reads a table whole: {sql}\n{shown}"
     );
-    if rows == Rows::InOrder {
+    if matches!(rows, Rows::InOrder | Rows::Tried) {
         assert!(!shown.contains("SORT"), "sorts: {sql}\n{shown}");
     }
     let touched = run.touched;
     let most = match rows {
         Rows::InOrder | Rows::Sorted | Rows::Enough => MOST_TOUCHED,
+        Rows::Tried => MOST_TOUCHED + u64::from(MOST_TRIED),
         Rows::Many => MOST_SEARCHED,
         Rows::All => u64::MAX,
     };
@@ -521,11 +531,20 @@ async fn assert_all_indexed<S: Planning>(store: &ServerStore<S>, many: Rows) {
         for page in pages(query) {
             let order = Order::of(&page).unwrap();
             let mut session = store.core().session().await.unwrap();
-            let source = find::source(&mut session, &page).await.unwrap();
+            let source = match find::way(&mut session, &page).await.unwrap() {
+                Chosen::Source(source) => source,
+                Chosen::Along { .. } => Source::Along,
+            };
             drop(session);
             let columns = Columns::Record;
             let statement = compile::select(server, &page, columns, source, &order, Some(51));
             assert_indexed(store, statement.unwrap(), rows).await;
+        }
+    }
+    if server.can_be_told_indexes() {
+        for page in pages(of_one_product()) {
+            let statement = compile::trial_end(server, &page).unwrap();
+            assert_indexed(store, statement, Rows::Tried).await;
         }
     }
     for (words, rows) in [
@@ -558,10 +577,13 @@ async fn assert_all_indexed<S: Planning>(store: &ServerStore<S>, many: Rows) {
     let of_customer = Aggregate::count(OURS, Kind::Case, customer).measures(measures);
     let case = Filter::equal("case", CaseId(Uuid::from_u128(78)));
     let closed = Aggregate::count(OURS, Kind::Case, Filter::equal("status", "closed"));
+    let tagged = Filter::equal("tags", "value7").and(Filter::equal("merged", false));
+    let tagged = Aggregate::count(OURS, Kind::Case, tagged);
     for (aggregate, rows) in [
         (of_customer.by(&["status"]), Rows::Sorted),
         (Aggregate::count(OURS, Kind::Entry, case), Rows::Sorted),
         (closed.enough(1_000), Rows::Enough),
+        (tagged.enough(1_000), Rows::Sorted),
     ] {
         let statement = compile::aggregate(server, &aggregate).unwrap();
         assert_indexed(store, statement, rows).await;

@@ -1,7 +1,7 @@
 //! What a search finds where more records than it begins with have its words.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
-use casekit_core::model::{CustomerId, Kind};
+use casekit_core::model::Kind;
 use casekit_core::port::Store;
 use casekit_core::query::{Filter, Query, Scope, SortBy, TextQuery};
 
@@ -11,20 +11,26 @@ use crate::dialect::{Mysql, Postgres};
 use crate::ten_cases::ten_cases;
 
 /// Three cases are looked at here.
-const BOUNDS: Bounds = Bounds { few: 4, newest: 3 };
+const BOUNDS: Bounds = Bounds {
+    texts: 4,
+    records: 3,
+};
 
 /// Three too, but of up to twenty texts that have a word.
-const WIDER: Bounds = Bounds { few: 20, newest: 3 };
+const WIDER: Bounds = Bounds {
+    texts: 20,
+    records: 3,
+};
 
-/// A store of ten cases, a query of all, and whose the oldest is.
-async fn filled<S: Server>(url: &str) -> (ServerStore<S>, Query, CustomerId) {
+/// A store of ten cases, a query of all, and filters that select the oldest.
+async fn filled<S: Server>(url: &str) -> (ServerStore<S>, Query, Vec<Filter>) {
     let store = ServerStore::<S>::connect(url).await.unwrap();
     store.migrate().await.unwrap();
-    let (set, oldest) = ten_cases();
+    let (set, filters) = ten_cases();
     let mut query = Query::all(set.workspace, Kind::Case);
     query.sort.by = SortBy::Id;
     store.commit(set).await.unwrap();
-    (store, query, oldest)
+    (store, query, filters)
 }
 
 /// The numbers of the cases that are found.
@@ -48,8 +54,7 @@ async fn found<S: Server>(
 }
 
 async fn searches_begin_where_few_are<S: Server>(url: &str) {
-    let (store, all, customer) = filled::<S>(url).await;
-    let theirs = all.clone().filter(Filter::equal("customer", customer));
+    let (store, all, filters) = filled::<S>(url).await;
     for bounds in [BOUNDS, WIDER] {
         let found = async |query: &Query, words| found(&store, bounds, query, words).await;
         // Of a word that very many have, the newest are found.
@@ -62,9 +67,20 @@ async fn searches_begin_where_few_are<S: Server>(url: &str) {
         }
         assert!(found(&all, "common nobody").await.is_empty());
         // And of the few that a filter selects.
-        for words in ["common", "common comm"] {
-            assert_eq!(found(&theirs, words).await, [1], "{words} {bounds:?}");
+        for filter in &filters {
+            let some = all.clone().filter(filter.clone());
+            for words in ["common", "common comm"] {
+                assert_eq!(
+                    found(&some, words).await,
+                    [1],
+                    "{words} {some:?} {bounds:?}"
+                );
+            }
         }
+    }
+    // A word is as rare as the cases that have it, in however many texts.
+    for words in ["talk", "talk common", "common talk"] {
+        assert_eq!(found(&store, WIDER, &all, words).await, [1], "{words}");
     }
 }
 

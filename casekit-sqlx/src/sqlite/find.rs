@@ -13,15 +13,11 @@ use super::row::{Param, id, value};
 use super::session::{Next, Session, key, record};
 use super::sql::sql;
 use crate::answer::{groups, in_order, page, sorted, types};
-use crate::compile::{self, Columns, Order, Source, Statement, Way};
+use crate::compile::{self, Chosen, Columns, MOST_TRIED, Order, Source, Statement, Way};
 use crate::dialect::Sqlite;
 
 /// The most groups of records that one statement looks up.
 const GROUPS: usize = 8;
-
-/// How many records are looked at along an order before what a condition selects is collected instead: what
-/// it selects may all lie at the other end.
-pub(super) const MOST_TRIED: usize = 16_384;
 
 /// Answers lookups, in order.
 pub(super) fn load(session: &Session<'_>, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
@@ -113,20 +109,12 @@ pub(super) fn find(session: &Session<'_>, query: &Query) -> Result<Page> {
 }
 
 /// Where to look for what a query asks.
-pub(super) enum Chosen<'q> {
-    Source(Source<'q>),
-    /// Along the order first: where that meets too few, what a condition selects is collected after all.
-    Along {
-        else_through: Source<'q>,
-    },
-}
-
 pub(super) fn way<'q>(session: &Session<'_>, query: &'q Query) -> Result<Chosen<'q>> {
     let counted = match compile::way(&Sqlite, query)? {
         Way::Known(source) => return Ok(Chosen::Source(source)),
         Way::Counted(counted) => counted,
     };
-    let mut fewest: Option<(i64, Source<'q>)> = None;
+    let mut many = Vec::new();
     for counted in counted {
         let mut held: i64 = 0;
         session.select(&counted.statement, |row| {
@@ -136,14 +124,9 @@ pub(super) fn way<'q>(session: &Session<'_>, query: &'q Query) -> Result<Chosen<
         if counted.is_few(held) {
             return Ok(Chosen::Source(counted.source));
         }
-        if fewest.is_none_or(|(least, _)| held < least) {
-            fewest = Some((held, counted.source));
-        }
+        many.push((held, counted.source));
     }
-    Ok(match fewest {
-        Some((_, else_through)) => Chosen::Along { else_through },
-        None => Chosen::Source(Source::Table),
-    })
+    Ok(Chosen::along(many))
 }
 
 /// The records that a source gives, one more than the page has.

@@ -5,19 +5,20 @@
 //!
 //! Only where a search begins is bounded: at a word that few records have, or at the few that its
 //! filter selects. What it begins with is then looked for among all that have the other words. So a
-//! record with a rare word is found however old it is. Where every word is in very many records, and
-//! the filter selects as many, a search begins at the newest that have the longest word.
+//! record with a rare word is found however old it is, and so is one that its filter selects with few
+//! others. Where every word is in very many records, and the filter selects as many, a search begins
+//! at the newest that have the longest word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use casekit_core::model::Key;
-use casekit_core::query::{Direction, Query, Scope, TextQuery};
+use casekit_core::query::{Query, Scope, TextQuery};
 
 use super::fault::Result;
 use super::index::{self, CLASSES};
 use super::row::Param;
 use super::session::{Next, Session, key};
-use crate::compile::{self, Columns, Driver, Order, Source};
+use crate::compile;
 use crate::dialect::Sqlite;
 
 /// A record in which words were found.
@@ -258,21 +259,10 @@ impl Texts<'_> {
     }
 }
 
-/// The handles of the records that the filter of a query selects, in order; none if it does not select
-/// few, or not so few.
+/// The handles of the records that the filter of a query selects, in order; none if these are more than so many.
 fn selected(session: &Session<'_>, query: &Query, most: usize) -> Result<Option<Vec<i64>>> {
-    let driver = Driver::of(query).filter(Driver::is_selective);
-    if driver.is_none() && !compile::is_selective(&Sqlite, query)? {
-        return Ok(None);
-    }
-    let source = driver.map_or(Source::Table, Source::Driven);
-    let order = Order {
-        field: None,
-        direction: Direction::Ascending,
-        after: None,
-    };
-    let more = u32::try_from(most + 1).ok();
-    let statement = compile::select(&Sqlite, query, Columns::Handle, source, &order, more)?;
+    let more = u32::try_from(most + 1).unwrap_or(u32::MAX);
+    let statement = compile::references(&Sqlite, query, more)?;
     let mut handles = Vec::new();
     session.select(&statement, |row| {
         handles.push(row.get(0)?);
@@ -331,7 +321,7 @@ fn intersection(first: &[Found], second: &[Found]) -> Vec<Found> {
 
 #[cfg(test)]
 mod tests {
-    use casekit_core::model::{CustomerId, Kind};
+    use casekit_core::model::Kind;
     use casekit_core::port::Store;
     use casekit_core::query::Filter;
 
@@ -339,15 +329,15 @@ mod tests {
     use crate::SqliteStore;
     use crate::ten_cases::ten_cases;
 
-    /// A store of ten cases, a query of all, and whose the oldest is.
-    async fn filled() -> (SqliteStore, Query, CustomerId) {
+    /// A store of ten cases, a query of all, and filters that select the oldest.
+    async fn filled() -> (SqliteStore, Query, Vec<Filter>) {
         let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        let (set, oldest) = ten_cases();
+        let (set, filters) = ten_cases();
         let all = Query::all(set.workspace, Kind::Case);
         store.commit(set).await.unwrap();
         store.tidy().await.unwrap();
-        (store, all, oldest)
+        (store, all, filters)
     }
 
     /// What is found with a bound of three.
@@ -371,7 +361,13 @@ mod tests {
     #[tokio::test]
     async fn with_a_word_that_few_have_the_oldest_is_found() {
         let (store, all, _) = filled().await;
-        for words in ["rare", "rare common", "common rare", "common comm rare"] {
+        for words in [
+            "rare",
+            "rare common",
+            "common rare",
+            "common comm rare",
+            "talk common",
+        ] {
             assert_eq!(found(&store, &all, words), [1], "{words}");
         }
         assert!(found(&store, &all, "common nobody").is_empty());
@@ -379,9 +375,12 @@ mod tests {
 
     #[tokio::test]
     async fn of_the_few_that_a_filter_selects_the_oldest_is_found() {
-        let (store, all, customer) = filled().await;
-        let theirs = all.filter(Filter::equal("customer", customer));
-        assert_eq!(found(&store, &theirs, "common"), [1]);
-        assert_eq!(found(&store, &theirs, "common comm"), [1]);
+        let (store, all, filters) = filled().await;
+        for filter in filters {
+            let some = all.clone().filter(filter);
+            for words in ["common", "common comm"] {
+                assert_eq!(found(&store, &some, words), [1], "{words} {some:?}");
+            }
+        }
     }
 }

@@ -173,4 +173,11 @@ async fn few_records_are_counted_without_reading_the_others() {
             "{steps}"
         );
     }
+    let tagged = Filter::equal("tags", "rare").and(Filter::equal("merged", false));
+    let tagged = Aggregate::count(WORKSPACE, Kind::Case, tagged).enough(1_001);
+    let steps = explain(vec![compile::aggregate(&Sqlite, &tagged).unwrap()]).await;
+    assert!(
+        steps.contains("SEARCH v USING PRIMARY KEY") && !steps.contains("SCAN t"),
+        "{steps}"
+    );
 }

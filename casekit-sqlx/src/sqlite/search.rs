@@ -8,6 +8,8 @@ use casekit_core::Error;
 use casekit_core::model::{Entity, Key, Value};
 use casekit_core::query::{Direction, MAX_MATCHES, Page, Query, SortBy, TextQuery};
 
+use rusqlite::types::ValueRef;
+
 use super::fault::Result;
 use super::matches::{Found, TextAt, Unindexed, matches, unindexed};
 use super::row::Param;
@@ -16,7 +18,7 @@ use crate::compile::{self, Columns, Order, Source};
 use crate::dialect::Sqlite;
 
 /// A record of a page.
-struct Hit {
+pub(super) struct Hit {
     handle: i64,
     score: i64,
     record: Entity,
@@ -142,6 +144,7 @@ fn by_relevance(
             field: None,
             direction,
             after: begins,
+            until: None,
         };
         let missing = want - hits.len();
         hits.extend(in_order(session, query, &owners, &order, missing, score)?);
@@ -164,13 +167,11 @@ fn in_order(
     if owners.is_empty() {
         return Ok(Vec::new());
     }
-    let walked;
-    let owners = if is_dense(session, query, owners.len(), want)? {
-        walked = walk(session, query, owners, order, want)?;
-        &walked
-    } else {
-        owners
-    };
+    if is_dense(session, query, owners.len(), want)?
+        && let Some(hits) = walk(session, query, owners, order, want, score)?
+    {
+        return Ok(hits);
+    }
     let handles = serde_json::to_string(owners).map_err(Error::from)?;
     let source = Source::Among {
         function: "json_each",
@@ -190,8 +191,8 @@ fn in_order(
     Ok(hits)
 }
 
-/// Whether going along the order until enough of the owners have come looks at fewer records than
-/// looking at all owners.
+/// Whether going along the order until enough of the owners have come can be expected to look at fewer
+/// records than looking at all owners.
 fn is_dense(session: &Session<'_>, query: &Query, owners: usize, want: usize) -> Result<bool> {
     let table = &crate::schema::schema().table(query.kind)?.name;
     let all = session.first(&format!("SELECT max(handle) FROM {table}"), &[], |row| {
@@ -201,28 +202,37 @@ fn is_dense(session: &Session<'_>, query: &Query, owners: usize, want: usize) ->
     Ok(all.saturating_mul(want) < owners.saturating_mul(owners))
 }
 
-/// Goes along the order until enough of `owners` have come.
-fn walk(
+/// Goes along the order until enough of `owners` have come; none if it would look at more records than
+/// these: they may all lie at the other end.
+pub(super) fn walk(
     session: &Session<'_>,
     query: &Query,
     owners: &[i64],
     order: &Order<'_>,
     want: usize,
-) -> Result<Vec<i64>> {
-    let statement = compile::select(&Sqlite, query, Columns::Handle, Source::Table, order, None)?;
-    let mut found = Vec::with_capacity(want);
+    score: i64,
+) -> Result<Option<Vec<Hit>>> {
+    let statement = compile::select(&Sqlite, query, Columns::Tried, Source::Along, order, None)?;
+    let (mut hits, mut tried) = (Vec::with_capacity(want), 0);
     session.select(&statement, |row| {
+        tried += 1;
         let handle = row.get(0)?;
-        if owners.binary_search(&handle).is_ok() {
-            found.push(handle);
+        if let body @ ValueRef::Text(_) = row.get_ref(1)?
+            && owners.binary_search(&handle).is_ok()
+        {
+            hits.push(Hit {
+                handle,
+                score,
+                record: record(query.kind, body)?,
+            });
         }
-        Ok(if found.len() < want {
-            Next::More
-        } else {
-            Next::Enough
+        Ok(match hits.len() < want && tried < owners.len() {
+            true => Next::More,
+            false => Next::Enough,
         })
     })?;
-    Ok(found)
+    let is_whole = hits.len() >= want || tried < owners.len();
+    Ok(is_whole.then_some(hits))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "scores are below a thousand")]

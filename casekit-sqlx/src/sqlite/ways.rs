@@ -1,86 +1,24 @@
 //! What lists of a large table give, whichever way they go.
 
-use casekit_core::model::{AgentId, Entity, Kind, Status, Time, Value, Version, WorkspaceId};
-use casekit_core::port::Store;
-use casekit_core::query::{Comparison, Direction, Filter, Query, eval};
-use casekit_core::{Change, ChangeSet};
-use casekit_testkit::generate::Generator;
-use chrono::{DateTime, TimeDelta};
-use uuid::Uuid;
+use casekit_core::model::Kind;
+use casekit_core::query::{Direction, Query};
 
-use super::find::{Chosen, MOST_TRIED, along, way};
+use super::find::{along, way};
+use super::search::walk;
 use crate::SqliteStore;
+use crate::compile::{Chosen, Order};
+use crate::many_cases::{WORKSPACE, Went, assert_right, fill, lists};
 
-const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
-
-/// How many cases there are: more than are looked at along an order.
-const CASES: usize = MOST_TRIED + 6_000;
-
-/// Whose cases are the oldest, and more than few.
-const GONE: AgentId = AgentId(Uuid::from_u128(500));
-const GONE_CASES: usize = 5_000;
-
-/// Whose is one case in three of the others, and whose is one in a hundred.
-const BUSY: AgentId = AgentId(Uuid::from_u128(501));
-const NEW: AgentId = AgentId(Uuid::from_u128(502));
-
-fn minute(number: usize) -> Time {
-    let start = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-    start + TimeDelta::minutes(i64::try_from(number).unwrap())
-}
-
-/// Many cases, opened a minute after each other, and last changed in the same order.
-async fn many_cases() -> (SqliteStore, Vec<Entity>) {
-    let store = SqliteStore::connect("sqlite::memory:").await.unwrap();
-    store.migrate().await.unwrap();
-    let mut make = Generator::new(1, WORKSPACE);
-    let customer = make.customer();
-    let cases = (0..CASES).map(|number| {
-        let mut case = make.case(&customer);
-        case.number = number as u64 + 1;
-        case.external_id = None;
-        case.status = Status::Active;
-        case.subject = format!("{:05}", number * 7_919 % CASES);
-        case.assignee = match number {
-            0..GONE_CASES => Some(GONE),
-            _ if number.is_multiple_of(3) => Some(BUSY),
-            _ if number.is_multiple_of(100) => Some(NEW),
-            _ => None,
-        };
-        case.opened_at = minute(number);
-        case.updated_at = minute(number);
-        Entity::from(case)
-    });
-    let cases: Vec<Entity> = cases.collect();
-    for (number, some) in (1..).zip(cases.chunks(5_000)) {
-        let set = ChangeSet {
-            id: Uuid::from_u128(number),
-            workspace: WORKSPACE,
-            changes: some.iter().cloned().map(Change::Create).collect(),
-            events: Vec::new(),
-        };
-        store.commit(set).await.unwrap();
-    }
-    let written = cases.into_iter().map(|mut case| {
-        case.set_version(Version(1));
-        case
-    });
-    (store, written.collect())
-}
-
-/// The way that a list goes.
-#[derive(Debug, PartialEq, Eq)]
-enum Went {
-    Through,
-    Along,
-    AlongInVain,
+async fn empty() -> SqliteStore {
+    SqliteStore::connect("sqlite::memory:").await.unwrap()
 }
 
 fn went(store: &SqliteStore, query: &Query) -> Went {
+    let want = query.limit as usize + 1;
     let went = store.core().write(|session| {
         Ok(match way(session, query)? {
             Chosen::Source(_) => Went::Through,
-            Chosen::Along { .. } => match along(session, query, 51)? {
+            Chosen::Along { .. } => match along(session, query, want)? {
                 Some(_) => Went::Along,
                 None => Went::AlongInVain,
             },
@@ -91,36 +29,28 @@ fn went(store: &SqliteStore, query: &Query) -> Went {
 
 #[tokio::test]
 async fn whichever_way_a_list_goes_it_gives_the_same() {
-    let (store, cases) = many_cases().await;
-    let of = |agent: AgentId| Filter::equal("assignee", agent);
-    let opened = |is, number| {
-        let at = Value::Time(minute(number).timestamp_millis());
-        Filter::compare("opened_at", is, at)
-    };
-    let between = |a, b| opened(Comparison::AtLeast, a).and(opened(Comparison::Less, b));
-    let newest = Direction::Descending;
-    for (filter, sort, expected) in [
-        (of(NEW), "subject", Went::Through),
-        (of(BUSY), "subject", Went::Along),
-        (of(GONE), "opened_at", Went::AlongInVain),
-        (between(50, 2_000), "updated_at", Went::Through),
-        (between(50, 9_000), "subject", Went::Along),
-        (between(50, 5_000), "updated_at", Went::AlongInVain),
-        (
-            of(GONE).and(between(4_000, 6_000)),
-            "subject",
-            Went::Through,
-        ),
-    ] {
-        let query = Query::all(WORKSPACE, Kind::Case).limit(50);
-        let mut query = query.filter(filter).sort(sort, newest);
+    let store = empty().await;
+    let cases = fill(&store).await;
+    for (query, expected) in lists() {
         assert_eq!(went(&store, &query), expected, "{query:?}");
-        // Three pages, and the last ones of what holds fewer.
-        for _ in 0..3 {
-            let page = store.find(&query).await.unwrap();
-            assert_eq!(page, eval(&query, cases.iter()).unwrap(), "{query:?}");
-            assert!(!page.records.is_empty());
-            query.after = page.next;
-        }
+        assert_right(&store, query, &cases).await;
+    }
+}
+
+#[tokio::test]
+async fn a_search_does_not_go_along_an_order_for_what_lies_at_its_other_end() {
+    let store = empty().await;
+    fill(&store).await;
+    let oldest: Vec<i64> = (1..=2_000).collect();
+    for (direction, expected) in [
+        (Direction::Ascending, Some(51)),
+        (Direction::Descending, None),
+    ] {
+        let query = Query::all(WORKSPACE, Kind::Case).sort("updated_at", direction);
+        let order = Order::of(&query).unwrap();
+        let found = store
+            .core()
+            .write(|session| walk(session, &query, &oldest, &order, 51, 0));
+        assert_eq!(found.unwrap().map(|hits| hits.len()), expected);
     }
 }
