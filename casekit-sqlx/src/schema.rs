@@ -15,16 +15,20 @@ pub(crate) const PREFIX: &str = "casekit_";
 /// The longest such beginning, so that the names of all indexes fit.
 const LONGEST_PREFIX: usize = 16;
 
+/// With what databases let only names of their own begin.
+const RESERVED: [&str; 2] = ["sqlite_", "pg_"];
+
 /// What the names of tables shall begin with, if they can.
 pub(crate) fn checked(prefix: &str) -> Result<&str> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let begins = prefix.starts_with(|c: char| c.is_ascii_lowercase());
-    if begins && prefix.chars().all(fits) && prefix.len() <= LONGEST_PREFIX {
+    let is_theirs = RESERVED.iter().any(|theirs| prefix.starts_with(theirs));
+    if begins && prefix.chars().all(fits) && prefix.len() <= LONGEST_PREFIX && !is_theirs {
         return Ok(prefix);
     }
     Err(Error::invalid(format!(
         "names of tables cannot begin with `{prefix}`: up to {LONGEST_PREFIX} characters of a-z, 0-9 \
-         and _ are possible, of which the first is a letter"
+         and _ are possible, of which the first is a letter, and not with `sqlite_` or `pg_`"
     )))
 }
 
@@ -141,13 +145,13 @@ mod tests {
     use super::*;
 
     /// The columns that every kind's table has, beside one for each single-valued field.
-    const RESERVED: [&str; 5] = ["handle", "workspace", "id", "version", "body"];
+    const COLUMNS: [&str; 5] = ["handle", "workspace", "id", "version", "body"];
 
     #[test]
     fn no_field_is_called_like_a_column_that_every_table_has() {
         for table in schema().tables() {
             for column in &table.columns {
-                assert!(!RESERVED.contains(&column.name), "{}", column.name);
+                assert!(!COLUMNS.contains(&column.name), "{}", column.name);
             }
         }
     }

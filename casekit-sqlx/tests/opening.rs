@@ -297,7 +297,16 @@ async fn tables_stand_beside_those_of_others() {
         let found: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
         assert_eq!(found, expected, "{name}");
     }
-    for wrong in ["", "Desk_", "2desk", "a-b", "a\"b", "much_too_long_prefix_"] {
+    for wrong in [
+        "",
+        "Desk_",
+        "2desk",
+        "a-b",
+        "a\"b",
+        "much_too_long_prefix_",
+        "sqlite_desk",
+        "pg_desk",
+    ] {
         let refused = SqliteStore::from_pool_prefixed(&pool, wrong).await;
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid, "{wrong}");
     }

@@ -268,7 +268,16 @@ macro_rules! stories {
             assert!(found[0].is_some());
             let found = store.load(&[Lookup::Key(key)]).await.unwrap();
             assert!(found[0].is_none());
-            for wrong in ["", "Desk_", "2desk", "a-b", "a\"b", "much_too_long_prefix_"] {
+            for wrong in [
+                "",
+                "Desk_",
+                "2desk",
+                "a-b",
+                "a\"b",
+                "much_too_long_prefix_",
+                "sqlite_desk",
+                "pg_desk",
+            ] {
                 let refused = $store::from_pool_prefixed(pool.clone(), wrong);
                 assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid, "{wrong}");
             }

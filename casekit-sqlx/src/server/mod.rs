@@ -16,6 +16,7 @@ mod plans;
 mod retry;
 mod rewrite;
 mod rows;
+mod search;
 #[cfg(all(test, feature = "postgres", feature = "mysql"))]
 mod searches;
 mod store;

@@ -16,7 +16,7 @@ use casekit_core::query::{
 use sqlx::Pool;
 use uuid::Uuid;
 
-use super::{Server, ServerStore, Session, find};
+use super::{Server, ServerStore, Session, find, search};
 use crate::compile::{self, Chosen, Columns, MOST_TRIED, Order, Source, Statement};
 use crate::dialect::{Dialect, Mysql, Postgres, mark};
 use crate::schema::Table;
@@ -28,7 +28,7 @@ const ROWS: u32 = 100_000;
 const MOST_TOUCHED: u64 = 5_000;
 
 /// With how many searches begin here: fewer than on a table of millions.
-const BOUNDS: find::Bounds = find::Bounds {
+const BOUNDS: search::Bounds = find::Bounds {
     texts: 10_000,
     records: 2_000,
 };
@@ -564,7 +564,7 @@ async fn assert_all_indexed<S: Planning>(store: &ServerStore<S>, many: Rows) {
         {
             let text = page.text.clone().unwrap();
             let mut session = store.core().session().await.unwrap();
-            let start = find::start(&mut session, &page, &text, BOUNDS)
+            let start = search::start(&mut session, &page, &text, BOUNDS)
                 .await
                 .unwrap();
             drop(session);

@@ -5,7 +5,7 @@ use casekit_core::model::Kind;
 use casekit_core::port::Store;
 use casekit_core::query::{Filter, Query, Scope, SortBy, TextQuery};
 
-use super::find::{Bounds, search_within};
+use super::search::{Bounds, search_within};
 use super::{Server, ServerStore};
 use crate::dialect::{Mysql, Postgres};
 use crate::ten_cases::ten_cases;

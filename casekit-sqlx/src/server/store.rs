@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use super::connection::Place;
 use super::fault::opening;
 use super::parked::Parking;
-use super::{ConnectionOf, Core, Server, find};
+use super::{ConnectionOf, Core, Server, find, search};
 use crate::lent::{taken_back, to_the_end};
 use crate::plan::Plan;
 use crate::schema::{PREFIX, Schema, checked};
@@ -174,7 +174,7 @@ impl<S: Server> Store for ServerStore<S> {
         core.patiently(async || {
             let mut session = core.session().await?;
             match &query.text {
-                Some(text) => find::search(&mut session, query, text).await,
+                Some(text) => search::search(&mut session, query, text).await,
                 None => find::find(&mut session, query).await,
             }
         })

@@ -40,8 +40,12 @@ impl<S: Server> Core<S> {
                 return Ok(());
             }
             if !self.watched.swap(true, Ordering::AcqRel) {
-                let watch = Watch(Arc::downgrade(self));
-                tokio::spawn(async move { S::watch(watch.0.clone()).await });
+                let mut watch = Watch(Arc::downgrade(self));
+                tokio::spawn(async move {
+                    S::watch(watch.0.clone()).await;
+                    // It ended because nobody waited, and has said so: another may watch by now.
+                    drop(std::mem::take(&mut watch.0));
+                });
             }
             // Either way there is reason to look.
             let _ = tokio::time::timeout(LOOK_AGAIN, changed.changed()).await;

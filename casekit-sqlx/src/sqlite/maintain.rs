@@ -112,12 +112,22 @@ impl Core {
             } else {
                 AT_ONCE_OF_MANY
             };
-            while self.index_some(at_once)? == at_once {}
+            let indexed = self.index_all(at_once);
+            if indexed.is_err() {
+                // They go on waiting: the next commit has them tried again.
+                self.pending.fetch_max(waiting, Ordering::Relaxed);
+            }
+            indexed?;
         }
         let pages = self.logged.load(Ordering::Relaxed);
         if self.is_shared() && pages >= PAGES {
             self.copy_log(pages)?;
         }
+        Ok(())
+    }
+
+    fn index_all(self: &Arc<Self>, at_once: u64) -> Result<()> {
+        while self.index_some(at_once)? == at_once {}
         Ok(())
     }
 
