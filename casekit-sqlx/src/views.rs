@@ -7,6 +7,8 @@ use casekit_core::Result;
 use casekit_core::model::Kind;
 
 use crate::dialect::Dialect;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use crate::schema::Schema;
 
 /// What a column of a view holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +114,12 @@ const VIEWS: [View; 3] = [
         ],
     },
 ];
+
+/// The names of the views.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn names(schema: &Schema) -> [String; VIEWS.len()] {
+    VIEWS.map(|view| schema.named(view.name))
+}
 
 /// The statements that make the views.
 pub(crate) fn create<D: Dialect>(dialect: &D) -> Result<String> {

@@ -18,6 +18,7 @@ use casekit_core::{Change, ChangeSet, ErrorKind};
 use casekit_servers::{fresh_mysql, fresh_postgres};
 use casekit_sqlx::{MysqlStore, PostgresStore};
 use casekit_testkit::generate::Generator;
+use sqlx::Executor as _;
 use uuid::Uuid;
 
 const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(0x42));
@@ -306,6 +307,48 @@ macro_rules! stories {
         }
 
         #[tokio::test]
+        async fn a_statement_that_may_not_take_so_long_is_told() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let mut world = Generator::new(1, WORKSPACE);
+            let (_, first) = opened(&mut world);
+            store.commit(first).await.unwrap();
+            let pool =
+                sqlx::pool::PoolOptions::<$database>::new().after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute(AT_MOST_50_MS).await.map(drop) })
+                });
+            let impatient = $store::from_pool(pool.connect(&url).await.unwrap());
+            let (_, set) = opened(&mut world);
+            // The host's own transaction keeps the workspace from others.
+            let pool = Pool::connect(&url).await.unwrap();
+            let holding = store.within(pool.begin().await.unwrap());
+            let (_, held) = opened(&mut world);
+            holding.commit(held).await.unwrap();
+            let error = impatient.commit(set.clone()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert!(error.message().contains("longer than"), "{error}");
+            let host = holding.take_back().await.unwrap();
+            host.rollback().await.unwrap();
+            impatient.commit(set).await.unwrap();
+        }
+
+        #[tokio::test]
+        async fn views_that_are_missing_are_made_anew() {
+            let Some((url, store)) = fresh().await else {
+                return;
+            };
+            let pool = Pool::connect(&url).await.unwrap();
+            pool.execute("DROP VIEW casekit_cases").await.unwrap();
+            store.migrate().await.unwrap();
+            let cases: i64 = sqlx::query_scalar("SELECT count(*) FROM casekit_cases")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
+            assert_eq!(cases, 0);
+        }
+
+        #[tokio::test]
         async fn connections_that_are_gone_are_replaced() {
             let Some((url, store)) = fresh().await else {
                 return;
@@ -421,6 +464,8 @@ macro_rules! stories {
 }
 
 mod postgres {
+    const AT_MOST_50_MS: &str = "SET statement_timeout = 50";
+
     stories!(
         PostgresStore,
         sqlx::Postgres,
@@ -481,6 +526,8 @@ mod postgres {
 }
 
 mod mysql {
+    const AT_MOST_50_MS: &str = "SET SESSION max_statement_time = 0.05";
+
     stories!(
         MysqlStore,
         sqlx::MySql,

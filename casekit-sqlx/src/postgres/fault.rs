@@ -12,6 +12,8 @@ pub(super) fn trouble(error: &dyn DatabaseError) -> Trouble {
         "40001" | "40P01" => Trouble::Collision,
         // A lock was not to be had in time.
         "55P03" => Trouble::Blocked,
+        // `statement_timeout`, or somebody who cancelled it.
+        "57014" => Trouble::TooLong,
         // A key that somebody else wrote at the same moment: the next attempt sees it.
         "23505" => Trouble::Collision,
         // The server ends or begins, has too many connections, or has ended one that was idle.

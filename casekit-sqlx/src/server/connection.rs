@@ -62,14 +62,15 @@ impl<S: Server> Core<S> {
     /// A connection in a transaction that `begin` begins; at a savepoint of the host's, if there is one.
     #[cfg(feature = "mysql")]
     pub(crate) async fn transaction(&self, begin: &'static str) -> Result<Session<'_, S>> {
-        if let Place::Pool(parking) = &self.place {
-            let span = self.count(begin);
-            let begun = parking.pool().begin_with(begin).instrument(span);
-            let held = Held::Own(begun.await?);
-            return Ok(Session { core: self, held });
-        }
         let mut session = self.session().await?;
-        session.script("SAVEPOINT casekit").await?;
+        match &mut session.held {
+            Held::Pooled(connection) => {
+                // Whoever is cancelled meanwhile leaves it in the transaction.
+                connection.close_at_end(true);
+                session.script(begin).await?;
+            }
+            Held::Lent(_) => session.script("SAVEPOINT casekit").await?,
+        }
         Ok(session)
     }
 
@@ -93,8 +94,6 @@ pub struct Session<'c, S: Server> {
 
 enum Held<'c, S: Server> {
     Pooled(Parked<'c, S::Database>),
-    #[cfg(feature = "mysql")]
-    Own(Transaction<'static, S::Database>),
     Lent(MutexGuard<'c, Option<Transaction<'static, S::Database>>>),
 }
 
@@ -131,31 +130,32 @@ impl<S: Server> Session<'_, S> {
     /// Commits what was done since [`Core::transaction`]; the rest of the host's is the host's to commit.
     #[cfg(feature = "mysql")]
     pub(crate) async fn commit(mut self) -> Result<()> {
-        match self.held {
-            Held::Own(transaction) => {
-                let span = self.core.count("COMMIT");
-                Ok(transaction.commit().instrument(span).await?)
-            }
-            Held::Pooled(_) | Held::Lent(_) => self.script("RELEASE SAVEPOINT casekit").await,
-        }
+        self.end("COMMIT", "RELEASE SAVEPOINT casekit").await
     }
 
     /// Takes back what was done since [`Core::transaction`].
     #[cfg(feature = "mysql")]
     pub(crate) async fn roll_back(mut self) -> Result<()> {
-        match self.held {
-            Held::Own(transaction) => {
-                let span = self.core.count("ROLLBACK");
-                Ok(transaction.rollback().instrument(span).await?)
-            }
-            Held::Pooled(_) | Held::Lent(_) => self.script("ROLLBACK TO SAVEPOINT casekit").await,
+        self.end("ROLLBACK", "ROLLBACK TO SAVEPOINT casekit").await
+    }
+
+    /// Ends a transaction of ours, or a part of the host's.
+    #[cfg(feature = "mysql")]
+    async fn end(&mut self, ours: &str, of_host: &str) -> Result<()> {
+        if matches!(self.held, Held::Lent(_)) {
+            return self.script(of_host).await;
         }
+        self.script(ours).await?;
+        if let Held::Pooled(connection) = &mut self.held {
+            connection.close_at_end(false);
+        }
+        Ok(())
     }
 
     /// Closes the connection at the end, and so ends whatever is left open on it.
     pub(crate) fn close_at_end(&mut self) {
         if let Held::Pooled(connection) = &mut self.held {
-            connection.close_at_end();
+            connection.close_at_end(true);
         }
     }
 
@@ -171,8 +171,6 @@ impl<S: Server> Session<'_, S> {
                 let connection = connection.for_statement();
                 connection.ok_or_else(|| Error::bug("a connection is used after its end").into())
             }
-            #[cfg(feature = "mysql")]
-            Held::Own(transaction) => Ok(&mut **transaction),
             Held::Lent(transaction) => match transaction.as_mut() {
                 Some(transaction) => Ok(&mut **transaction),
                 None => Err(taken_back().into()),

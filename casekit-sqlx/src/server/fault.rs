@@ -22,6 +22,8 @@ pub enum Trouble {
     Collision,
     /// Somebody held what we need for too long.
     Blocked,
+    /// It took longer than the database was told that a statement may take.
+    TooLong,
     /// The connection is gone.
     Lost,
     /// No connection became free in time.
@@ -78,7 +80,11 @@ fn told(trouble: Trouble) -> Option<(ErrorKind, &'static str)> {
         ),
         Trouble::Blocked => (
             ErrorKind::Unavailable,
-            "somebody else has held the workspace in a transaction for too long",
+            "somebody else has held what this needs in a transaction for too long",
+        ),
+        Trouble::TooLong => (
+            ErrorKind::Unavailable,
+            "the database gave up, for it took longer than statements are allowed to take there",
         ),
         Trouble::Lost => (
             ErrorKind::Unavailable,
@@ -86,7 +92,7 @@ fn told(trouble: Trouble) -> Option<(ErrorKind, &'static str)> {
         ),
         Trouble::Exhausted => (
             ErrorKind::Unavailable,
-            "no connection to the database became free in time",
+            "no connection to the database became free in time, or it cannot be reached",
         ),
         Trouble::Unprepared => (
             ErrorKind::Storage,

@@ -131,10 +131,20 @@ async fn is_up_to_date<S: Server>(
     let ours = declared(server.schema());
     match stored {
         Some(stored) if stored.layout == LAYOUT && stored.declared == ours => {
-            server.has_depending(session).await
+            Ok(server.has_depending(session).await? && has_views(session).await?)
         }
         _ => Ok(false),
     }
+}
+
+/// Whether the views are there: a backup of tables alone does not hold them.
+async fn has_views<S: Server>(session: &mut Session<'_, S>) -> Result<bool> {
+    for name in views::names(session.core.server.schema()) {
+        if !exists(session, &name).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What the database was last migrated to; none if it never was.
@@ -168,7 +178,7 @@ async fn last<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Stored>>
     Ok(Some(Stored { layout, declared }))
 }
 
-/// Whether there is a table.
+/// Whether there is a table or a view.
 pub(super) async fn exists<S: Server>(session: &mut Session<'_, S>, name: &str) -> Result<bool> {
     let mut sql =
         String::from("SELECT count(*) FROM information_schema.tables WHERE table_schema = ");

@@ -12,11 +12,20 @@ use sqlx::{Database, Pool};
 /// How many connections are kept of a pool of our own: fewer than it has, so that it always has some.
 const MOST: usize = 4;
 
+/// After so many uses a connection goes back to the pool, which sees to it that none grows too old.
+const USES: u32 = 1_000;
+
 /// A pool, with the connections that are kept from it.
 pub(crate) struct Parking<D: Database> {
     pool: Pool<D>,
     most: usize,
-    parked: Mutex<Vec<PoolConnection<D>>>,
+    parked: Mutex<Vec<Kept<D>>>,
+}
+
+/// A connection that is kept, and how often it was used.
+struct Kept<D: Database> {
+    connection: PoolConnection<D>,
+    uses: u32,
 }
 
 impl<D: Database> Parking<D> {
@@ -39,19 +48,22 @@ impl<D: Database> Parking<D> {
     /// A connection that was kept, else one of the pool.
     pub(crate) async fn take(&self) -> sqlx::Result<Parked<'_, D>> {
         let kept = self.kept().pop();
-        let connection = match kept {
+        let kept = match kept {
             Some(kept) => kept,
-            None => self.pool.acquire().await?,
+            None => Kept {
+                connection: self.pool.acquire().await?,
+                uses: 0,
+            },
         };
         Ok(Parked {
             parking: self,
-            connection: Some(connection),
+            kept: Some(kept),
             is_in_order: true,
             closes: false,
         })
     }
 
-    fn kept(&self) -> MutexGuard<'_, Vec<PoolConnection<D>>> {
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept<D>>> {
         self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -65,7 +77,7 @@ impl<D: Database> Drop for Parking<D> {
         // The pool would want them back, and a runtime for it, which may have ended.
         parked
             .drain(..)
-            .for_each(|connection| drop(connection.detach()));
+            .for_each(|kept| drop(kept.connection.detach()));
     }
 }
 
@@ -80,7 +92,7 @@ impl<D: Database> std::fmt::Debug for Parking<D> {
 /// A connection that is kept after use, if it is in order.
 pub(crate) struct Parked<'p, D: Database> {
     parking: &'p Parking<D>,
-    connection: Option<PoolConnection<D>>,
+    kept: Option<Kept<D>>,
     is_in_order: bool,
     closes: bool,
 }
@@ -90,7 +102,7 @@ impl<D: Database> Parked<'_, D> {
     /// [went well](Self::went_well): not where one failed, or was given up while it ran.
     pub(crate) fn for_statement(&mut self) -> Option<&mut D::Connection> {
         self.is_in_order = false;
-        self.connection.as_deref_mut()
+        self.kept.as_mut().map(|kept| &mut *kept.connection)
     }
 
     /// Notes that the statement went well.
@@ -98,22 +110,25 @@ impl<D: Database> Parked<'_, D> {
         self.is_in_order = true;
     }
 
-    /// Closes the connection at the end.
-    pub(crate) fn close_at_end(&mut self) {
-        if let Some(connection) = &mut self.connection {
-            connection.close_on_drop();
-        }
-        self.closes = true;
+    /// Whether to close the connection at the end: not any more once what was open on it is ended.
+    pub(crate) fn close_at_end(&mut self, closes: bool) {
+        self.closes = closes;
     }
 }
 
 impl<D: Database> Drop for Parked<'_, D> {
     fn drop(&mut self) {
-        let stays = self.is_in_order && !self.closes;
-        let connection = self.connection.take().filter(|_| stays);
+        let Some(mut used) = self.kept.take() else {
+            return;
+        };
+        if self.closes {
+            used.connection.close_on_drop();
+            return;
+        }
+        used.uses += 1;
         let mut kept = self.parking.kept();
-        if kept.len() < self.parking.most {
-            kept.extend(connection);
+        if self.is_in_order && used.uses < USES && kept.len() < self.parking.most {
+            kept.push(used);
         }
     }
 }
