@@ -90,7 +90,8 @@ pub trait Store: std::fmt::Debug + MaybeSend + MaybeSync {
     /// - `find_continues_after_deletion`: a cursor is good also when its record is gone.
     /// - `find_bounds_the_page`: no more than `limit` records; `next` is set exactly when there are more.
     /// - `find_searches_folded`: words match by their beginning, without regard to case and accents. Where
-    ///   more than [`query::MAX_MATCHES`](crate::query::MAX_MATCHES) records have a word, the newest will do.
+    ///   every word is in very many records, and the filter selects as many, the newest will do:
+    ///   [`query::MAX_MATCHES`](crate::query::MAX_MATCHES) says how many that is.
     /// - `find_keeps_scopes`: in public scope, internal words do not count.
     /// - `find_gathers_words_by_owner`: the words asked for may be spread over several records of one owner,
     ///   which is found once; the owner must exist and be of the kind that is asked for.
