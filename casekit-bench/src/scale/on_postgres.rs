@@ -120,7 +120,7 @@ impl OnPostgres {
         decoded(&list.fetch_all(&mut self.connection).await?)
     }
 
-    /// What waits for a reply, what is one's own, what nobody has.
+    /// What waits for a reply, what is one's own, what nobody has, that of others on which one works.
     async fn case_load(&mut self) -> Result<()> {
         let waiting = sqlx::query(
             "SELECT body::text FROM casekit_case WHERE workspace = $1 AND status = 'active' \
@@ -138,6 +138,17 @@ impl OnPostgres {
             let list = list.bind(self.workspace).bind(agent);
             decoded(&list.fetch_all(&mut self.connection).await?)?;
         }
+        let operating = sqlx::query(
+            "SELECT c.body::text FROM casekit_case_value AS v JOIN casekit_case AS c \
+             ON c.workspace = v.workspace AND c.id = v.id WHERE v.workspace = $1 \
+             AND v.field = 'operators' AND v.holds = 5 AND v.value = $2 \
+             AND c.status = 'active' AND c.assignee <> $3 \
+             ORDER BY c.updated_at DESC, c.id DESC LIMIT 51",
+        );
+        let operating = operating.bind(self.workspace);
+        let operating = operating.bind(self.agent.id.0.simple().to_string());
+        let operating = operating.bind(self.agent.id.0);
+        decoded(&operating.fetch_all(&mut self.connection).await?)?;
         Ok(())
     }
 }
