@@ -28,9 +28,10 @@ const ROWS: u32 = 100_000;
 const MOST_TOUCHED: u64 = 5_000;
 
 /// With how many searches begin here: fewer than on a table of millions.
-const BOUNDS: search::Bounds = find::Bounds {
-    texts: 10_000,
+const BOUNDS: search::Bounds = search::Bounds {
     records: 2_000,
+    texts: 6_000,
+    gathered: 20_000,
 };
 
 /// The most rows that a search may look at: some for each of those that it begins with, and each record once,

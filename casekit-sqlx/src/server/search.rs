@@ -11,19 +11,23 @@ use crate::compile::{self, Found, Start};
 /// With how many a search begins at most.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
-    /// So many texts that have a word are counted, and looked at to find the newest of their records.
-    pub(crate) texts: u32,
     /// So many records are few; of more the newest are looked at for the other words, and for the filter.
     pub(crate) records: u32,
+    /// A word that more texts have is in very many records, whatever these are.
+    pub(crate) texts: u32,
+    /// So many texts that have a word can be gathered to find the newest of their records; more take longer than to
+    /// go back from the newest record.
+    pub(crate) gathered: u32,
 }
 
 const BOUNDS: Bounds = Bounds {
-    texts: 10 * MAX_MATCHES,
     records: MAX_MATCHES,
+    texts: 3 * MAX_MATCHES,
+    gathered: 10 * MAX_MATCHES,
 };
 
-/// So many times what would be counted is not counted, if the statistics of a database expect it: a sample that
-/// errs by as much is most unlikely.
+/// If the statistics of a database expect so many times as many texts, these are not counted: a sample that errs by as
+/// much is most unlikely.
 const SURELY_MORE: u64 = 2;
 
 /// Finds records by their texts.
@@ -97,7 +101,8 @@ pub(super) async fn start<S: Server>(
     Ok(rarest.map_or(Start::Newest(longest, bounds.records), |(_, start)| start))
 }
 
-/// How many records have a word; none if very many texts have it.
+/// How many records have a word, or where these are sure to be very many, how many texts; none if these are too many
+/// to gather.
 async fn having<S: Server>(
     session: &mut Session<'_, S>,
     query: &Query,
@@ -105,17 +110,28 @@ async fn having<S: Server>(
     start: Start,
     bounds: Bounds,
 ) -> Result<Option<u64>> {
-    let server = &session.core.server;
-    if let Some(statement) = compile::estimate(server, query, text, start)? {
-        let rows = session.rows(&statement).await?;
-        let expected = rows.first().map(S::expected).transpose()?.flatten();
-        let surely_more = SURELY_MORE * u64::from(bounds.texts);
-        if expected.is_some_and(|expected| expected >= surely_more) {
-            return Ok(None);
-        }
+    let gathered = u64::from(bounds.gathered);
+    if let Some(expected) = expected(session, query, text, start).await?
+        && expected >= SURELY_MORE * u64::from(bounds.texts)
+    {
+        return Ok((expected <= gathered).then_some(expected));
     }
-    let (texts, records) = counted(session, query, text, start, bounds.texts + 1).await?;
-    Ok((texts <= bounds.texts.into()).then_some(records))
+    let (texts, records) = counted(session, query, text, start, bounds.gathered + 1).await?;
+    Ok((texts <= gathered).then_some(records))
+}
+
+/// How many texts a database expects to have a word; none where it cannot tell.
+async fn expected<S: Server>(
+    session: &mut Session<'_, S>,
+    query: &Query,
+    text: &TextQuery,
+    start: Start,
+) -> Result<Option<u64>> {
+    let Some(statement) = compile::estimate(&session.core.server, query, text, start)? else {
+        return Ok(None);
+    };
+    let rows = session.rows(&statement).await?;
+    Ok(rows.first().map(S::expected).transpose()?.flatten())
 }
 
 /// Whether the filter of a query selects few records.

@@ -12,14 +12,16 @@ use crate::ten_cases::ten_cases;
 
 /// Three cases are looked at here.
 const BOUNDS: Bounds = Bounds {
-    texts: 4,
     records: 3,
+    texts: 4,
+    gathered: 4,
 };
 
 /// Three too, but of up to twenty texts that have a word.
 const WIDER: Bounds = Bounds {
-    texts: 20,
     records: 3,
+    texts: 20,
+    gathered: 20,
 };
 
 /// A store of ten cases, a query of all, and filters that select the oldest.
