@@ -36,8 +36,8 @@ fn minute(number: usize) -> Time {
     start + TimeDelta::minutes(i64::try_from(number).unwrap())
 }
 
-/// Fills an empty store with cases, opened a minute after each other, and last changed in the same order. One in
-/// two thousand is flagged, and every second of the others is tagged as usual.
+/// Fills an empty store with cases of one customer, opened a minute after each other, and last changed in the same
+/// order. One in two thousand is flagged; all are tagged as usual, and one in three thousand as seldom, too.
 pub(crate) async fn fill(store: &impl Store) -> Vec<Entity> {
     store.migrate().await.unwrap();
     let mut make = Generator::new(1, WORKSPACE);
@@ -49,6 +49,9 @@ pub(crate) async fn fill(store: &impl Store) -> Vec<Entity> {
         case.status = Status::Active;
         case.subject = format!("{:05}", number * 7_919 % CASES);
         case.tags = ["usual".to_owned()].into();
+        if number.is_multiple_of(3_000) {
+            case.tags.insert("seldom".to_owned());
+        }
         case.flagged = number.is_multiple_of(2_000);
         case.assignee = match number {
             0..GONE_CASES => Some(GONE),
@@ -86,7 +89,8 @@ pub(crate) fn lists() -> Vec<(Query, Went)> {
     };
     let between = |a, b| opened(Comparison::AtLeast, a).and(opened(Comparison::Less, b));
     let flagged = || Filter::equal("flagged", true);
-    let usual = Filter::equal("tags", "usual");
+    let usual = || Filter::equal("tags", "usual");
+    let usual_and_flagged = || usual().and(flagged());
     let lists = [
         (of(NEW), "subject", Went::Through),
         (of(BUSY), "subject", Went::Along),
@@ -100,14 +104,32 @@ pub(crate) fn lists() -> Vec<(Query, Went)> {
             Went::Through,
         ),
         (flagged(), "subject", Went::Through),
-        (flagged().and(usual), "subject", Went::Through),
+        (usual_and_flagged(), "subject", Went::Through),
+        (
+            usual().and(Filter::is_in("tags", ["seldom"])),
+            "subject",
+            Went::Through,
+        ),
         (flagged().and(between(0, 9_000)), "subject", Went::Through),
+        // No index has this order.
+        (of(BUSY), "awaiting_since", Went::Through),
+        (usual_and_flagged(), "flagged", Went::Through),
     ];
-    let lists = lists.into_iter().map(|(filter, sort, went)| {
+    let listed = |filter, sort, direction| {
         let query = Query::all(WORKSPACE, Kind::Case).limit(5);
-        (query.filter(filter).sort(sort, Direction::Descending), went)
+        query.filter(filter).sort(sort, direction)
+    };
+    let lists = lists.into_iter();
+    let lists =
+        lists.map(|(filter, sort, went)| (listed(filter, sort, Direction::Descending), went));
+    // All have the same name. The last that is tried is the sixth of a page, or one before it is.
+    let tried = MOST_TRIED as usize;
+    let at_the_end = [(tried - 6, Went::Along), (tried - 5, Went::AlongInVain)];
+    let at_the_end = at_the_end.map(|(first, went)| {
+        let some = between(first, CASES);
+        (listed(some, "customer_name", Direction::Ascending), went)
     });
-    lists.collect()
+    lists.chain(at_the_end).collect()
 }
 
 /// That a list gives the right pages: the first three, or fewer where there are no more.

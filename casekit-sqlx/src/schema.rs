@@ -15,7 +15,7 @@ pub(crate) const PREFIX: &str = "casekit_";
 /// The longest such beginning, so that the names of all indexes fit.
 const LONGEST_PREFIX: usize = 16;
 
-/// With what databases let only names of their own begin.
+/// With what databases begin the names of their own tables. SQLite refuses others.
 const RESERVED: [&str; 2] = ["sqlite_", "pg_"];
 
 /// What the names of tables shall begin with, if they can.

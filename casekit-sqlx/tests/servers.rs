@@ -330,7 +330,7 @@ macro_rules! stories {
             assert!(error.message().contains("longer than"), "{error}");
             let host = holding.take_back().await.unwrap();
             host.rollback().await.unwrap();
-            impatient.commit(set).await.unwrap();
+            store.commit(set).await.unwrap();
         }
 
         #[tokio::test]

@@ -1,4 +1,5 @@
 import { fromWire } from "./convert.js";
+import { CasekitError } from "./errors.js";
 import type { Agent, Actor, Case, Customer } from "./generated/types.js";
 
 /** What a desk can be given instead of the machine's own. */
@@ -58,7 +59,7 @@ export type RecordFilter =
 
 /** Decides who may do what, at once. It can only narrow what customers may see. */
 export interface Policy {
-  /** Allows by returning. Throw a `CasekitError` of kind `denied` to refuse. */
+  /** Allows by returning nothing. Throw a `CasekitError` of kind `denied` to refuse; a value, also a promise, is refused. */
   decide(request: PolicyRequest): void;
   /** Which cases lists and searches may give to who asks; by default all. */
   cases?(request: PolicyRequest): RecordFilter;
@@ -80,9 +81,17 @@ const ALL: RecordFilter = { all: [] };
 function nativePolicy(policy: Policy): object {
   return {
     decide: (request: unknown) => policy.decide(read(request)),
-    cases: (request: unknown) => JSON.stringify(policy.cases?.(read(request)) ?? ALL),
-    customers: (request: unknown) => JSON.stringify(policy.customers?.(read(request)) ?? ALL),
+    cases: (request: unknown) => filter(policy.cases?.(read(request))),
+    customers: (request: unknown) => filter(policy.customers?.(read(request))),
   };
+}
+
+function filter(given: RecordFilter = ALL): string {
+  // JSON would have nothing of a promise, and so of what it is to say.
+  if (typeof (given as { then?: unknown }).then === "function") {
+    throw new CasekitError("bug", "the host's policy gave a promise of a filter, and must give it at once");
+  }
+  return JSON.stringify(given);
 }
 
 function read(request: unknown): PolicyRequest {

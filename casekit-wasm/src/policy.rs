@@ -6,10 +6,9 @@ use casekit_core::model::{Actor, Agent, Case, Customer};
 use casekit_core::port::{Access, Policy, Request};
 use casekit_core::query::Filter;
 use casekit_core::{Error, Result};
-use js_sys::Promise;
 use serde::Serialize;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{from_plugin, value_to_js};
 use crate::json;
@@ -76,13 +75,14 @@ impl Policy for JsPolicy {
     fn decide(&self, request: &Request<'_>) -> Result<()> {
         let decided = self.policy.decide(&asked(request));
         let decided = decided.map_err(|thrown| from_plugin(&thrown, "the host's policy failed"))?;
-        // A promise that is not awaited would allow everything.
-        if decided.has_type::<Promise>() {
-            return Err(Error::bug(
-                "the host's policy gave a promise, and must decide at once",
-            ));
+        // A promise that is not awaited, or a `false`, would allow what was meant to be refused.
+        match decided.is_undefined() {
+            true => Ok(()),
+            false => Err(Error::bug(
+                "the host's policy gave a value: it must decide at once, and allows by returning nothing, \
+                 refuses by throwing",
+            )),
         }
-        Ok(())
     }
 
     fn cases(&self, request: &Request<'_>) -> Filter {

@@ -22,7 +22,7 @@ impl Tally {
         let line = line.trim();
         if let Some(result) = line.strip_prefix("test result:") {
             self.add(result, "passed", "failed", "ignored");
-        } else if line.starts_with('=') || line.contains(" in ") && line.ends_with('s') {
+        } else if line.starts_with('=') || is_of_pytest(line) {
             self.add(line.trim_matches('='), "passed", "failed", "skipped");
         } else if let Some(count) = line.strip_prefix("# pass ") {
             self.passed += count.parse().unwrap_or(0);
@@ -45,6 +45,17 @@ impl Tally {
             previous = word;
         }
     }
+}
+
+/// Whether it ends as `5 passed in 1.20s`, or after a minute as `5 passed in 61.20s (0:01:01)`.
+fn is_of_pytest(line: &str) -> bool {
+    let Some((_, took)) = line.rsplit_once(" in ") else {
+        return false;
+    };
+    let seconds = took.split(' ').next().unwrap_or_default();
+    seconds
+        .strip_suffix('s')
+        .is_some_and(|number| number.parse::<f64>().is_ok())
 }
 
 #[cfg(test)]
@@ -78,6 +89,8 @@ mod tests {
         let lines = "tests/test_desk.py ....\n===== 1 failed, 4 passed, 2 skipped in 0.12s =====";
         assert_eq!(read(lines), tally(4, 1, 2));
         assert_eq!(read("5 passed in 1.20s"), tally(5, 0, 0));
+        assert_eq!(read("241 passed in 142.12s (0:02:22)"), tally(241, 0, 0));
+        assert_eq!(read("4 passed in theirs"), tally(0, 0, 0));
     }
 
     #[test]

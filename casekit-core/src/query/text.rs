@@ -20,7 +20,7 @@ const MAX_SORT_KEY: usize = 64;
 
 /// Where every word of a search is in very many records, and its filter selects more than this, a store need look
 /// only at so many, the newest that have one of the words: so a search for what everybody says takes no longer the
-/// more there is to find. In very many is a word that more records than this have, or three times as many texts.
+/// more there is to find, unless no index serves its filter. In very many is a word that more records than this have, or three times as many texts.
 pub const MAX_MATCHES: u32 = 10_000;
 
 /// Words by which a record must be found.

@@ -23,15 +23,15 @@ pub(crate) use filter::tag_number;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use lookup::{Lookups, holders, last_seq, records};
 pub(crate) use order::Order;
+#[cfg(feature = "sqlite")]
+pub(crate) use order::gives_order;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use order::is_selective;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use search::{Found, Start, class_of, count, estimate, search};
-#[cfg(test)]
-pub(crate) use select::Driver;
 #[cfg(feature = "sqlite")]
 pub(crate) use select::references;
-pub(crate) use select::{Columns, Source, select};
+pub(crate) use select::{Columns, Driver, Source, select};
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(crate) use way::trial_end;
 pub(crate) use way::{Chosen, MOST_TRIED, Way, way};

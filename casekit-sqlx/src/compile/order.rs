@@ -5,8 +5,8 @@ use casekit_core::query::{Comparison, Direction, Filter, Query, SortBy};
 use casekit_core::{Error, Result};
 use uuid::Uuid;
 
-use super::Builder;
 use super::filter::arity;
+use super::{Builder, Driver};
 use crate::dialect::{Dialect, Pairs};
 use crate::schema::{Index, Table};
 
@@ -116,7 +116,32 @@ impl<'q> Order<'q> {
 /// Whether the filter of a query can be expected to select few records, and an index finds them.
 pub(crate) fn is_selective<D: Dialect>(dialect: &D, query: &Query) -> Result<bool> {
     let table = dialect.schema().table(query.kind)?;
-    Ok(narrow_index(table, &conditions(&query.filter)).is_some())
+    let is_driven = Driver::of(query).is_some_and(|driver| driver.is_selective());
+    Ok(is_driven || narrow_index(table, &conditions(&query.filter)).is_some())
+}
+
+/// Whether records come in this order without being sorted.
+#[cfg(feature = "sqlite")]
+pub(crate) fn gives_order<D: Dialect>(
+    dialect: &D,
+    query: &Query,
+    order: &Order<'_>,
+) -> Result<bool> {
+    let table = dialect.schema().table(query.kind)?;
+    Ok(order.along(table, &conditions(&query.filter)).is_some())
+}
+
+/// Whether an index begins with what one of the conditions ties to values or bounds.
+pub(super) fn any_indexed(table: &Table, conditions: &[&Filter]) -> bool {
+    let leads = |field: &str| {
+        table
+            .indexes
+            .iter()
+            .any(|index| index.fields.first() == Some(&field))
+    };
+    conditions
+        .iter()
+        .any(|condition| tied(condition).or(ranged(condition)).is_some_and(leads))
 }
 
 /// The index through which the few records that conditions select are collected; none if no condition

@@ -5,7 +5,7 @@ use casekit_core::model::{Arity, Value};
 use casekit_core::query::{Comparison, Filter, Query};
 
 use super::filter::{arity, tag};
-use super::order::{Order, conditions, narrow_index};
+use super::order::{Order, any_indexed, conditions, narrow_index};
 use super::{Builder, Statement};
 use crate::dialect::Dialect;
 
@@ -46,22 +46,38 @@ pub(crate) struct Driver<'q> {
 }
 
 impl<'q> Driver<'q> {
-    /// The first such condition of a query.
-    pub(crate) fn of(query: &'q Query) -> Option<Self> {
+    /// Such conditions of a query, those that few records meet first.
+    pub(crate) fn all(query: &'q Query) -> Vec<Self> {
         let several = |field: &str| arity(query.kind, field).is_ok_and(|a| a != Arity::One);
-        let all = conditions(&query.filter);
-        all.into_iter().find_map(|condition| match condition {
-            Filter::Field {
-                field,
-                is: Comparison::Equal,
-                value,
-            } if several(field) => Some(Self {
-                condition,
-                field,
-                value,
-            }),
-            _ => None,
-        })
+        let all = conditions(&query.filter)
+            .into_iter()
+            .filter_map(|condition| {
+                let (field, value) = match condition {
+                    Filter::Field {
+                        field,
+                        is: Comparison::Equal,
+                        value,
+                    } => (field, value),
+                    Filter::In { field, values } => match values.as_slice() {
+                        [value] => (field, value),
+                        _ => return None,
+                    },
+                    _ => return None,
+                };
+                several(field).then_some(Self {
+                    condition,
+                    field,
+                    value,
+                })
+            });
+        let mut all: Vec<Self> = all.collect();
+        all.sort_by_key(|driver| !driver.is_selective());
+        all
+    }
+
+    /// The best of them.
+    pub(crate) fn of(query: &'q Query) -> Option<Self> {
+        Self::all(query).into_iter().next()
     }
 
     /// Whether so few records hold it that nobody has to count.
@@ -130,7 +146,10 @@ impl<D: Dialect> Builder<'_, D> {
         let table = self.dialect.schema().table(query.kind)?;
         let conditions = conditions(&query.filter);
         let index = narrow_index(table, &conditions);
-        let driver = Driver::of(query).filter(|driver| driver.is_selective() || index.is_none());
+        // Which is less, what holds a value or what another index has, only counting would tell.
+        let is_best =
+            |driver: &Driver<'_>| driver.is_selective() || !any_indexed(table, &conditions);
+        let driver = Driver::of(query).filter(is_best);
         let source = driver.map_or(Source::Table, Source::Driven);
         self.from(query, source, index, conditions)
     }

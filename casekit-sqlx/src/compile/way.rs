@@ -77,17 +77,20 @@ impl Counted<'_> {
 
 /// How to find what a query asks for.
 pub(crate) fn way<'q, D: Dialect>(dialect: &'q D, query: &'q Query) -> Result<Way<'q>> {
-    let driver = Driver::of(query);
-    if let Some(driver) = driver.filter(Driver::is_selective) {
-        return Ok(Way::Known(Source::Driven(driver)));
+    let drivers = Driver::all(query);
+    if let Some(driver) = drivers.first().filter(|driver| driver.is_selective()) {
+        return Ok(Way::Known(Source::Driven(*driver)));
     }
     let table = dialect.schema().table(query.kind)?;
-    let mut all = Vec::new();
-    if let Some(driver) = driver {
-        all.push(Collecting::Held(driver));
-    }
+    let mut all: Vec<Collecting<'_>> = drivers.into_iter().map(Collecting::Held).collect();
     if dialect.can_be_told_indexes() {
         all.extend(Collecting::through_indexes(table, query)?);
+    }
+    let order = Order::of(query)?;
+    if order.along(table, &conditions(&query.filter)).is_none() {
+        // All that the filter selects has to be sorted anyway.
+        let collecting = all.first().map(Collecting::source);
+        return Ok(Way::Known(collecting.unwrap_or(Source::Table)));
     }
     // The widest last, and all as far as the widest, so that the counts can be compared.
     all.sort_by_key(Collecting::few);

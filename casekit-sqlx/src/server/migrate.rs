@@ -139,12 +139,8 @@ async fn is_up_to_date<S: Server>(
 
 /// Whether the views are there: a backup of tables alone does not hold them.
 async fn has_views<S: Server>(session: &mut Session<'_, S>) -> Result<bool> {
-    for name in views::names(session.core.server.schema()) {
-        if !exists(session, &name).await? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let names = views::names(session.core.server.schema());
+    Ok(count(session, &names).await? == names.len())
 }
 
 /// What the database was last migrated to; none if it never was.
@@ -180,14 +176,24 @@ async fn last<S: Server>(session: &mut Session<'_, S>) -> Result<Option<Stored>>
 
 /// Whether there is a table or a view.
 pub(super) async fn exists<S: Server>(session: &mut Session<'_, S>, name: &str) -> Result<bool> {
+    Ok(count(session, &[name.to_owned()]).await? == 1)
+}
+
+/// How many tables and views there are of these names.
+async fn count<S: Server>(session: &mut Session<'_, S>, names: &[String]) -> Result<usize> {
     let mut sql =
         String::from("SELECT count(*) FROM information_schema.tables WHERE table_schema = ");
     sql.push_str(S::HERE);
-    sql.push_str(" AND table_name = ");
-    session.core.server.placeholder(1, &mut sql);
-    let params = vec![name.into()];
+    sql.push_str(" AND table_name IN (");
+    for number in 1..=names.len() {
+        sql.push_str(if number == 1 { "" } else { ", " });
+        session.core.server.placeholder(number, &mut sql);
+    }
+    sql.push(')');
+    let params = names.iter().map(|name| name.as_str().into()).collect();
     let found = session.rows(&Statement { sql, params }).await?;
-    Ok(found.first().map(|row| int::<S>(row, 0)).transpose()? == Some(1))
+    let found = found.first().map(|row| int::<S>(row, 0)).transpose()?;
+    Ok(usize::try_from(found.unwrap_or(0)).unwrap_or(0))
 }
 
 async fn upgrade<S: Server>(session: &mut Session<'_, S>, now_ms: i64) -> Result<()> {

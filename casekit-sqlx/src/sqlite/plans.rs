@@ -174,10 +174,17 @@ async fn few_records_are_counted_without_reading_the_others() {
         );
     }
     let tagged = Filter::equal("tags", "rare").and(Filter::equal("merged", false));
-    let tagged = Aggregate::count(WORKSPACE, Kind::Case, tagged).enough(1_001);
-    let steps = explain(vec![compile::aggregate(&Sqlite, &tagged).unwrap()]).await;
-    assert!(
-        steps.contains("SEARCH v USING PRIMARY KEY") && !steps.contains("SCAN t"),
-        "{steps}"
-    );
+    let late = Filter::compare("opened_at", Comparison::AtLeast, Value::Time(5));
+    for (filter, first) in [
+        (tagged.clone(), "SEARCH v USING PRIMARY KEY"),
+        (
+            tagged.and(late),
+            "SEARCH t USING INDEX casekit_case_by_opened_at",
+        ),
+    ] {
+        let count = Aggregate::count(WORKSPACE, Kind::Case, filter).enough(1_001);
+        let steps = explain(vec![compile::aggregate(&Sqlite, &count).unwrap()]).await;
+        let is_whole = steps.contains("SCAN t");
+        assert!(steps.contains(first) && !is_whole, "{steps}");
+    }
 }

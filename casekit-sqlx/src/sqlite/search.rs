@@ -167,7 +167,8 @@ fn in_order(
     if owners.is_empty() {
         return Ok(Vec::new());
     }
-    if is_dense(session, query, owners.len(), want)?
+    if compile::gives_order(&Sqlite, query, order)?
+        && is_dense(session, query, owners.len(), want)?
         && let Some(hits) = walk(session, query, owners, order, want, score)?
     {
         return Ok(hits);

@@ -1,7 +1,7 @@
 // What the store in IndexedDB promises beyond the port: durable, shared, upgraded, and whole when space runs out.
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { connect, type Desk } from "casekit";
 import { openDB, type IDBPDatabase } from "idb";
 import { STEPS, type Database } from "../../dist/indexeddb/layout.js";
@@ -113,6 +113,27 @@ test("a newer version of the page gets the database, and this one says so", asyn
   const error = await refused(openCase(system, "Lamp"));
   assert.equal(error.kind, "storage");
   assert.match(error.message, /reload the page/);
+});
+
+test("an older version that another tab keeps open is not waited for without end", async () => {
+  const name = fresh();
+  // A page that does not make room.
+  const older = await openDB(name, 1, {
+    upgrade: (database, _old, _new, transaction) => STEPS[0]?.(database as unknown as Database, transaction as never),
+  });
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const opening = refused(open(name));
+    // Until it waits for the other tab.
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    mock.timers.tick(10_000);
+    const error = await opening;
+    assert.deepEqual([error.kind, error.retryable], ["unavailable", true]);
+    assert.match(error.message, /another tab holds an older version of the database open/);
+  } finally {
+    mock.timers.reset();
+    older.close();
+  }
 });
 
 test("when space runs out nothing is half-written, wherever it happens", async () => {

@@ -146,10 +146,21 @@ test("a policy that throws, promises or gives nonsense allows nothing", async ()
   does = fail;
   const thrown = await refused(system.openCase({ customer: ada }));
   assert.deepEqual([thrown.kind, thrown.cause], ["bug", fire]);
-  does = () => Promise.resolve();
-  assert.match((await refused(system.openCase({ customer: ada }))).message, /must decide at once/);
+  const thenable = { then: (resolve: () => void) => resolve() };
+  for (const given of [Promise.resolve(), thenable, false, true, null]) {
+    does = () => given;
+    const error = await refused(system.openCase({ customer: ada }));
+    assert.equal(error.kind, "bug");
+    assert.match(error.message, /must decide at once/);
+  }
   for (const cases of [fail, () => ({ everything: true }) as never]) {
     const narrowed = await deskWith({ decide: () => undefined, cases });
     assert.equal((await refused(async () => narrowed.system.findCases())).kind, cases === fail ? "bug" : "invalid");
+  }
+  for (const given of [Promise.resolve({ all: [] }), thenable]) {
+    const narrowed = await deskWith({ decide: () => undefined, cases: () => given as never });
+    const error = await refused(async () => narrowed.system.findCases());
+    assert.equal(error.kind, "bug");
+    assert.match(error.message, /must give it at once/);
   }
 });

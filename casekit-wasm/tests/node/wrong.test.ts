@@ -8,9 +8,11 @@ import { ada, openCase, opened, refused, ScriptedStore } from "../support.js";
 let desk: Desk;
 let workspace: string;
 let system: AgentSession;
+let other: string;
 before(async () => {
   ({ desk, workspace, system } = await opened(await connect("memory:")));
   await openCase(system, "Lamp");
+  other = (await system.findOrCreateCustomer({ contact: { email: "other@example.com" } })).customer.id;
 });
 after(() => desk.close());
 
@@ -35,6 +37,7 @@ const rows: Array<[string, () => Promise<unknown>, string, RegExp]> = [
   ["what holds itself", () => system.call("get_case", holdsItself()), "invalid", /no JSON form/],
   ["a text of 1 MiB", () => system.addNote({ case: 1, text: "x".repeat(2 ** 20) }), "limit", /`text` is too long: at most 524288 bytes/],
   ["a case that is not there", () => system.getCase({ case: 404 }), "not_found", /case `404` was not found/],
+  ["a case of somebody else", () => desk.customer(workspace, other).myCase({ case: 1 }), "not_found", /case `1` was not found/],
   ["a workspace that is no id", () => desk.system("here").getCase({ case: 1 }), "invalid", /`here`/],
   ["an agent that is no id", () => desk.agent(workspace, "nobody").getCase({ case: 1 }), "invalid", /UUID/],
   ["an agent that is not there", () => desk.agent(workspace, desk.newId()).getCase({ case: 1 }), "denied", /is unknown or not active/],
