@@ -8,7 +8,7 @@ use casekit_testkit::generate::Generator;
 use chrono::{DateTime, TimeDelta};
 use uuid::Uuid;
 
-use crate::compile::MOST_TRIED;
+use crate::compile::{MOST_TRIED, Source};
 
 pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::from_u128(1));
 
@@ -26,9 +26,20 @@ const NEW: AgentId = AgentId(Uuid::from_u128(502));
 /// The way that a list goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Went {
-    Through,
+    /// Through an index or a value with this in its name.
+    Through(&'static str),
     Along,
     AlongInVain,
+}
+
+impl Went {
+    /// Through `source`, told as it is expected if it is that one.
+    pub(crate) fn through(source: Source<'_>, expected: Self) -> Self {
+        match expected {
+            Self::Through(name) if format!("{source:?}").contains(name) => expected,
+            _ => Self::Through("another"),
+        }
+    }
 }
 
 fn minute(number: usize) -> Time {
@@ -92,28 +103,36 @@ pub(crate) fn lists() -> Vec<(Query, Went)> {
     let usual = || Filter::equal("tags", "usual");
     let usual_and_flagged = || usual().and(flagged());
     let lists = [
-        (of(NEW), "subject", Went::Through),
+        (of(NEW), "subject", Went::Through("_by_assignee")),
         (of(BUSY), "subject", Went::Along),
         (of(GONE), "opened_at", Went::AlongInVain),
-        (between(50, 2_000), "updated_at", Went::Through),
+        (
+            between(50, 2_000),
+            "updated_at",
+            Went::Through("_by_opened_at"),
+        ),
         (between(50, 9_000), "subject", Went::Along),
         (between(50, 5_000), "updated_at", Went::AlongInVain),
         (
             of(GONE).and(between(4_000, 6_000)),
             "subject",
-            Went::Through,
+            Went::Through("_by_opened_at"),
         ),
-        (flagged(), "subject", Went::Through),
-        (usual_and_flagged(), "subject", Went::Through),
+        (flagged(), "subject", Went::Through("_by_flagged")),
+        (usual_and_flagged(), "subject", Went::Through("_by_flagged")),
         (
             usual().and(Filter::is_in("tags", ["seldom"])),
             "subject",
-            Went::Through,
+            Went::Through("seldom"),
         ),
-        (flagged().and(between(0, 9_000)), "subject", Went::Through),
-        // No index has this order.
-        (of(BUSY), "awaiting_since", Went::Through),
-        (usual_and_flagged(), "flagged", Went::Through),
+        (
+            flagged().and(between(0, 9_000)),
+            "subject",
+            Went::Through("_by_flagged"),
+        ),
+        // No index has these orders.
+        (of(BUSY), "awaiting_since", Went::Through("Table")),
+        (usual_and_flagged(), "flagged", Went::Through("Table")),
     ];
     let listed = |filter, sort, direction| {
         let query = Query::all(WORKSPACE, Kind::Case).limit(5);

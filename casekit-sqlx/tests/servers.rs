@@ -513,6 +513,30 @@ mod postgres {
         }
     }
 
+    #[tokio::test]
+    async fn who_may_use_the_tables_but_not_the_views_finds_nothing_to_migrate() {
+        let Some((url, _)) = fresh().await else {
+            return;
+        };
+        let pool = Pool::connect(&url).await.unwrap();
+        let role = format!("desk_{}", Uuid::now_v7().simple());
+        let made = format!("CREATE ROLE {role}; GRANT SELECT ON casekit_migration TO {role}");
+        pool.execute(sqlx::AssertSqlSafe(made)).await.unwrap();
+        let used = format!("SET ROLE {role}");
+        let theirs = sqlx::postgres::PgPoolOptions::new().after_connect(move |connection, _| {
+            let used = sqlx::AssertSqlSafe(used.clone());
+            Box::pin(async move { connection.execute(used).await.map(drop) })
+        });
+        let theirs = theirs.connect(&url).await.unwrap();
+        PostgresStore::from_pool(theirs.clone())
+            .migrate()
+            .await
+            .unwrap();
+        theirs.close().await;
+        let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+        pool.execute(sqlx::AssertSqlSafe(gone)).await.unwrap();
+    }
+
     /// Ends all connections to the database but this one.
     async fn end_others(pool: &Pool) {
         sqlx::query(

@@ -180,6 +180,25 @@ fn what_a_part_of_a_filter_selects_is_counted_where_no_index_has_it_with_the_ord
 }
 
 #[test]
+fn what_has_to_be_sorted_anyway_is_collected_by_what_few_meet() {
+    let tagged = Filter::equal("tags", "usual");
+    let theirs = Filter::equal("customer", agent());
+    let collected = |filter: Filter| {
+        let query = cases().filter(filter);
+        let query = query.sort("awaiting_since", Direction::Ascending);
+        let Ok(Way::Known(source)) = way(&Sqlite, &query) else {
+            panic!("nothing has to be counted");
+        };
+        let order = Order::of(&query).unwrap();
+        let found = select(&Sqlite, &query, Columns::Record, source, &order, Some(51));
+        found.unwrap().sql
+    };
+    let by_customer = "INDEXED BY \"casekit_case_by_customer_opened_at\"";
+    assert!(collected(tagged.clone().and(theirs)).contains(by_customer));
+    assert!(collected(tagged).contains("FROM \"casekit_case_value\" AS v CROSS JOIN"));
+}
+
+#[test]
 fn of_what_is_too_much_the_least_is_collected_after_all() {
     let by = |index: &'static str| Source::Through(index);
     let chosen = |counted: [(i64, Source<'static>); 2]| match Chosen::along(counted.into()) {

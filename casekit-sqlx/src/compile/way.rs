@@ -5,7 +5,7 @@ use casekit_core::Result;
 use casekit_core::model::Value;
 use casekit_core::query::{Filter, Query};
 
-use super::order::{Order, conditions, narrows, ranged, tied};
+use super::order::{Order, conditions, narrow_index, narrows, ranged, tied};
 use super::select::{Driver, Source};
 use super::{Builder, Statement};
 use crate::dialect::Dialect;
@@ -82,15 +82,19 @@ pub(crate) fn way<'q, D: Dialect>(dialect: &'q D, query: &'q Query) -> Result<Wa
         return Ok(Way::Known(Source::Driven(*driver)));
     }
     let table = dialect.schema().table(query.kind)?;
+    let conditions = conditions(&query.filter);
+    if Order::of(query)?.along(table, &conditions).is_none() {
+        // All that the filter selects has to be sorted anyway.
+        let driver = drivers
+            .first()
+            .filter(|_| narrow_index(table, &conditions).is_none());
+        return Ok(Way::Known(
+            driver.map_or(Source::Table, |d| Source::Driven(*d)),
+        ));
+    }
     let mut all: Vec<Collecting<'_>> = drivers.into_iter().map(Collecting::Held).collect();
     if dialect.can_be_told_indexes() {
         all.extend(Collecting::through_indexes(table, query)?);
-    }
-    let order = Order::of(query)?;
-    if order.along(table, &conditions(&query.filter)).is_none() {
-        // All that the filter selects has to be sorted anyway.
-        let collecting = all.first().map(Collecting::source);
-        return Ok(Way::Known(collecting.unwrap_or(Source::Table)));
     }
     // The widest last, and all as far as the widest, so that the counts can be compared.
     all.sort_by_key(Collecting::few);

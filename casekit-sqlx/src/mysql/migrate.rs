@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS PREFIX_word (
 const PATIENCE: &str = "60";
 
 impl Tables for Mysql {
-    const HERE: &'static str = "DATABASE()";
+    const RELATIONS: &'static str = "SELECT count(*) FROM information_schema.tables \
+         WHERE table_schema = DATABASE() AND table_name IN";
 
     async fn lock<S: Server>(&self, session: &mut Session<'_, S>) -> Result<()> {
         let sql = format!("SELECT GET_LOCK(SHA1(CONCAT(DATABASE(), ?)), {PATIENCE})");

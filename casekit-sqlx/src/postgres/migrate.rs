@@ -131,7 +131,8 @@ pub(super) fn function(schema: &Schema) -> String {
 }
 
 impl Tables for Postgres {
-    const HERE: &'static str = "current_schema()";
+    const RELATIONS: &'static str = "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'v') \
+         AND relnamespace = current_schema()::text::regnamespace AND relname IN";
 
     async fn lock<S: Server>(&self, session: &mut Session<'_, S>) -> Result<()> {
         let begin = format!("BEGIN; SET LOCAL lock_timeout = '{PATIENCE}'");

@@ -24,8 +24,8 @@ const LAYOUT: i64 = 2;
 
 /// How tables are made.
 pub trait Tables: Dialect {
-    /// What a database calls the place where our tables are.
-    const HERE: &'static str;
+    /// A question for how many tables and views of some names are where ours are, up to the names.
+    const RELATIONS: &'static str;
 
     /// Waits until nobody else migrates; the end of the connection ends it.
     fn lock<S: Server>(
@@ -181,10 +181,7 @@ pub(super) async fn exists<S: Server>(session: &mut Session<'_, S>, name: &str) 
 
 /// How many tables and views there are of these names.
 async fn count<S: Server>(session: &mut Session<'_, S>, names: &[String]) -> Result<usize> {
-    let mut sql =
-        String::from("SELECT count(*) FROM information_schema.tables WHERE table_schema = ");
-    sql.push_str(S::HERE);
-    sql.push_str(" AND table_name IN (");
+    let mut sql = format!("{} (", S::RELATIONS);
     for number in 1..=names.len() {
         sql.push_str(if number == 1 { "" } else { ", " });
         session.core.server.placeholder(number, &mut sql);
