@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use casekit_core::model::{Author, Body, Case, Remark, Status, Value, Visibility, WorkspaceId};
+use casekit_core::model::{
+    Author, Body, Case, CustomValues, FieldValue, Remark, Status, Value, Visibility, WorkspaceId,
+};
 use casekit_core::query::{Comparison, Filter};
 use casekit_core::{Change, ChangeSet};
 use casekit_testkit::generate::Generator;
@@ -27,6 +29,7 @@ pub(crate) fn ten_cases() -> (ChangeSet, Vec<Filter>) {
         case.external_id = None;
         case.subject = "common".to_owned();
         case.tags = BTreeSet::new();
+        case.custom = CustomValues::new();
         case.flagged = false;
         case.organisation = None;
         if number == 1 {
@@ -53,6 +56,8 @@ fn mark(case: &mut Case) -> Vec<Filter> {
     case.flagged = true;
     case.reopened = 7;
     case.tags.insert("old".to_owned());
+    let level = FieldValue::Number(7.5);
+    case.custom.insert("level".to_owned(), level);
     case.opened_at -= TimeDelta::days(400);
     let opened = Value::from(case.opened_at);
     vec![
@@ -60,6 +65,7 @@ fn mark(case: &mut Case) -> Vec<Filter> {
         Filter::compare("opened_at", Comparison::AtMost, opened),
         Filter::equal("status", "closed"),
         Filter::equal("tags", "old"),
+        Filter::compare("custom.level", Comparison::Equal, Value::Real(7.5)),
         Filter::equal("flagged", true),
         // No index has this one.
         Filter::equal("reopened", 7_i64),
