@@ -472,20 +472,22 @@ impl Context {
         std::mem::take(&mut self.free)
     }
 
-    /// What was staged, as one change set.
-    pub(super) fn into_change_set(mut self, id: Uuid) -> ChangeSet {
-        let workspace = self.workspace_id();
+    /// What was staged, as one change set with this `id`, which gets one if it has none; nothing if nothing was.
+    pub(super) fn into_change_set(mut self, id: &mut Option<Uuid>) -> Option<ChangeSet> {
         let staged = std::mem::take(&mut self.staged);
-        let changes = staged
+        let changes: Vec<Change> = staged
             .into_iter()
             .filter_map(|staged| self.change(staged))
             .collect();
-        ChangeSet {
-            id,
-            workspace,
+        if changes.is_empty() && self.events.is_empty() {
+            return None;
+        }
+        Some(ChangeSet {
+            id: *id.get_or_insert_with(|| self.new_id()),
+            workspace: self.workspace_id(),
             changes,
             events: self.events,
-        }
+        })
     }
 
     fn change(&mut self, staged: Staged) -> Option<Change> {

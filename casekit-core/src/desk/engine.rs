@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::Ports;
 use super::context::Context;
 use crate::change::{ChangeSet, Committed};
@@ -55,10 +53,6 @@ impl Call {
         to_millisecond(self.ports.clock.now())
     }
 
-    pub(crate) fn new_id(&self) -> Uuid {
-        self.ports.ids.next(self.now())
-    }
-
     /// Runs an operation in one atomic step.
     ///
     /// # Errors
@@ -85,16 +79,16 @@ impl Call {
     /// Runs an operation, whatever its type, until what it staged is committed, if it staged anything.
     #[tracing::instrument(name = "casekit.operation", level = "debug", skip_all, fields(operation = facts.name))]
     async fn until_committed(&self, facts: Facts, attempt: &mut dyn Attempt) -> Result<()> {
-        let id = self.new_id();
+        // All attempts have one: a commit that is sent again is known by it.
+        let mut id = None;
         let mut stale = Vec::new();
         for _ in 0..ATTEMPTS {
             let mut context = Context::begin(self, &facts).await?;
             attempt.run(&mut context).await?;
             let free = context.found_free();
-            let set = context.into_change_set(id);
-            if set.changes.is_empty() && set.events.is_empty() {
+            let Some(set) = context.into_change_set(&mut id) else {
                 return Ok(());
-            }
+            };
             match self.commit(set).await {
                 Ok(committed) => {
                     attempt.finish(&committed);

@@ -10,8 +10,8 @@ use crate::send::{MaybeSend, MaybeSync};
 /// Tells the time.
 ///
 /// # Behavior
-/// - `an_operation_has_one_time`: it is asked once each time that an operation is run, and all that the
-///   operation records has that time.
+/// - `a_clock_is_asked_once_for_each_operation`: and once more each time that it is run again after a conflict.
+/// - `an_operation_has_one_time`: all that it records has that time.
 /// - `milliseconds_are_kept`: what a clock tells beyond them is cut off.
 pub trait Clock: std::fmt::Debug + MaybeSend + MaybeSync {
     /// The time now, UTC.
@@ -24,6 +24,7 @@ pub trait Clock: std::fmt::Debug + MaybeSend + MaybeSync {
 /// - `ids_are_of_version_7`: they are UUIDs of version 7.
 /// - `ids_sort_as_they_were_made`: each sorts after all that the same source made before, also when the
 ///   time goes back.
+/// - `what_only_reads_makes_no_id`.
 pub trait Ids: std::fmt::Debug + MaybeSend + MaybeSync {
     /// A new id.
     fn next(&self, now: Time) -> Uuid;

@@ -1,13 +1,15 @@
 //! The ports for time and ids: what a desk makes of them, and what the machine's own give.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use casekit_core::Desk;
 use casekit_core::model::*;
 use casekit_core::operations::*;
-use casekit_core::port::{Clock, Ids, SystemIds};
+use casekit_core::port::{Clock, Ids, SystemClock, SystemIds};
 use casekit_testkit::SeededIds;
 use chrono::{DateTime, TimeDelta};
+use uuid::Uuid;
 
 use crate::world::{World, on_every_store};
 
@@ -46,6 +48,56 @@ async fn an_operation_has_one_time() {
         let times = times(&world).await;
         assert!(times.len() > 4, "{times:?}");
         assert!(times.iter().all(|time| *time == times[0]), "{times:?}");
+    })
+    .await;
+}
+
+/// The machine's clock and ids, and how often both were asked.
+#[derive(Debug, Clone, Default)]
+struct Counted {
+    times: Arc<AtomicI64>,
+    ids: Arc<AtomicI64>,
+}
+
+impl Clock for Counted {
+    fn now(&self) -> Time {
+        self.times.fetch_add(1, Ordering::Relaxed);
+        SystemClock.now()
+    }
+}
+
+impl Ids for Counted {
+    fn next(&self, now: Time) -> Uuid {
+        self.ids.fetch_add(1, Ordering::Relaxed);
+        SystemIds.next(now)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_is_asked_once_for_each_operation() {
+    on_every_store(|world| async move {
+        let counted = Counted::default();
+        let desk = Desk::builder_on(world.store.clone()).clock(counted.clone());
+        let desk = desk.build();
+        let system = desk.system(world.workspace);
+        let open = OpenCase::new(world.carla, "Printer");
+        system.run(open).await.unwrap();
+        assert_eq!(counted.times.load(Ordering::Relaxed), 1);
+        system.run(FindCases::default()).await.unwrap();
+        assert_eq!(counted.times.load(Ordering::Relaxed), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_only_reads_makes_no_id() {
+    on_every_store(|world| async move {
+        let counted = Counted::default();
+        let desk = Desk::builder_on(world.store.clone()).ids(counted.clone());
+        let desk = desk.build();
+        let system = desk.system(world.workspace);
+        system.run(FindCases::default()).await.unwrap();
+        assert_eq!(counted.ids.load(Ordering::Relaxed), 0);
     })
     .await;
 }
