@@ -3,7 +3,8 @@
 use casekit_core::{Error, Result};
 use pyo3::exceptions::asyncio::InvalidStateError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
+use tokio::task::AbortHandle;
 
 use crate::desk::Desk;
 use crate::{error, runtime};
@@ -15,6 +16,24 @@ pub(crate) fn future<'py, T: Deliverable>(
     py: Python<'py>,
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let (future, _) = started(py, work)?;
+    Ok(future)
+}
+
+/// The same for what only waits: it stops when the future is cancelled.
+pub(crate) fn cancellable<'py, T: Deliverable>(
+    py: Python<'py>,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (future, running) = started(py, work)?;
+    future.call_method1("add_done_callback", (Stop(running),))?;
+    Ok(future)
+}
+
+fn started<'py, T: Deliverable>(
+    py: Python<'py>,
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> PyResult<(Bound<'py, PyAny>, AbortHandle)> {
     let event_loop = py.import("asyncio")?.call_method0("get_running_loop")?;
     let future = event_loop.call_method0("create_future")?;
     let waiting = Waiting {
@@ -23,6 +42,7 @@ pub(crate) fn future<'py, T: Deliverable>(
     };
     let handle = runtime::handle().map_err(|error| error::to_py(py, &error))?;
     let running = handle.spawn(work);
+    let abort = running.abort_handle();
     handle.spawn(async move {
         // A task of its own, so that whoever waits is answered even if it breaks.
         let answer = running.await.unwrap_or_else(|broken| {
@@ -30,7 +50,18 @@ pub(crate) fn future<'py, T: Deliverable>(
         });
         waiting.answer(answer);
     });
-    Ok(future)
+    Ok((future, abort))
+}
+
+/// Stops what runs for a future that is done: if it was cancelled, nobody waits for it.
+#[pyclass(frozen, module = "casekit._native")]
+struct Stop(AbortHandle);
+
+#[pymethods]
+impl Stop {
+    fn __call__(&self, _future: &Bound<'_, PyAny>) {
+        self.0.abort();
+    }
 }
 
 /// What an answer can be.
@@ -42,6 +73,12 @@ pub(crate) trait Deliverable: Send + 'static {
 impl Deliverable for Vec<u8> {
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         Ok(PyBytes::new(py, &self).into_any())
+    }
+}
+
+impl Deliverable for String {
+    fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+        Ok(PyString::new(py, &self).into_any())
     }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use casekit_core::model::{Actor, Seq, WorkspaceId};
+use casekit_core::desk::Subscription;
+use casekit_core::model::{Actor, Event, Seq, WorkspaceId};
 use casekit_core::{Error, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -95,7 +96,7 @@ impl Desk {
         limit: usize,
         patience: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        asyncio::future(py, self.next_events(workspace, after, limit, patience))
+        asyncio::cancellable(py, self.next_events(workspace, after, limit, patience))
     }
 
     /// Whether the store answers: raises if not.
@@ -110,11 +111,14 @@ impl Desk {
         asyncio::future(py, async { desk?.health().await })
     }
 
-    /// A new id, such as for a workspace.
+    /// A new id, such as for a workspace: a UUID in its usual form.
     fn new_id(&self, py: Python<'_>) -> PyResult<String> {
-        let desk = self.desk.here();
-        let work = watched(async { Ok(desk?.new_id().to_string()) });
-        runtime::blocking(py, work)
+        runtime::blocking(py, self.next_id())
+    }
+
+    /// The same for asyncio.
+    fn new_id_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        asyncio::future(py, self.next_id())
     }
 
     /// Closes the desk. Closing it again does nothing.
@@ -136,6 +140,15 @@ impl Desk {
 }
 
 impl Desk {
+    fn next_id(&self) -> impl Future<Output = Result<String>> + Send + 'static {
+        let (open, desk) = (Arc::clone(&self.desk), self.desk.here());
+        watched(async move {
+            let desk = desk?;
+            let _room = open.room().await;
+            Ok(desk.new_id().to_string())
+        })
+    }
+
     fn next_events(
         &self,
         workspace: String,
@@ -147,20 +160,31 @@ impl Desk {
         async move {
             let workspace: WorkspaceId = workspace.parse()?;
             let mut subscription = open.here()?.subscribe(workspace, Seq(after));
-            let mut events = Vec::new();
-            tokio::select! {
-                error = open.until_closed() => return Err(error),
-                first = subscription.next() => events.push(first?),
-                () = tokio::time::sleep(seconds(patience)?) => return Ok(b"[]".to_vec()),
-            }
-            while events.len() < limit
-                && let Some(event) = subscription.try_next().await?
-            {
-                events.push(event);
+            // What is there already is fetched however long that takes: only waiting is cut short.
+            let mut events = already(&mut subscription, limit).await?;
+            if events.is_empty() {
+                let waited = tokio::time::timeout(seconds(patience)?, subscription.next());
+                tokio::select! {
+                    error = open.until_closed() => return Err(error),
+                    first = waited => if let Ok(first) = first {
+                        events.push(first?);
+                    },
+                }
             }
             Ok(serde_json::to_vec(&events)?)
         }
     }
+}
+
+/// The events that are there, at most `limit`.
+async fn already(subscription: &mut Subscription, limit: usize) -> Result<Vec<Event>> {
+    let mut events = Vec::new();
+    while events.len() < limit
+        && let Some(event) = subscription.try_next().await?
+    {
+        events.push(event);
+    }
+    Ok(events)
 }
 
 /// What Python told of a desk to open.
@@ -179,7 +203,7 @@ fn told(
         policy: policy.map(PluginPolicy),
     };
     let place = match store {
-        Some(store) => Place::In(PluginStore(store)),
+        Some(store) => Place::In(PluginStore::new(store)),
         None => Place::At(url),
     };
     Ok((place, ports))

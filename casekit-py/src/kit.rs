@@ -95,7 +95,7 @@ pub(crate) fn run_conformance(
         let patience = seconds(patience)?;
         let test = tests().iter().find(|test| test.name == name);
         let test = test.ok_or_else(|| Error::invalid(format!("there is no behaviour `{name}`")))?;
-        let store: Arc<dyn Store> = Arc::new(PluginStore(Plugin::new(store, patience)));
+        let store: Arc<dyn Store> = Arc::new(PluginStore::new(Plugin::new(store, patience)));
         Ok((test, Given(store), patience))
     };
     let (test, given, patience) = outcome().map_err(|error| error::to_py(py, &error))?;

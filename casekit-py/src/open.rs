@@ -1,11 +1,13 @@
 //! Opening desks, and knowing until when one is open.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::{mem, process};
 
+use arc_swap::ArcSwapOption;
 use casekit_core::port::Store;
 use casekit_core::{Desk, Error, ErrorKind, Result};
 use casekit_memory::MemoryStore;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::plugins::{Guarded, PluginClock, PluginIds, PluginPolicy, PluginStore, watched};
 
@@ -25,12 +27,25 @@ pub(crate) struct Ports {
     pub(crate) policy: Option<PluginPolicy>,
 }
 
+impl Ports {
+    fn any(&self) -> bool {
+        self.clock.is_some() || self.ids.is_some() || self.policy.is_some()
+    }
+}
+
+/// How many operations of a desk can ask its clock, ids or policy at once. They do it standing still, each in a thread of
+/// its own; if they took all threads there can be, nobody would be left to notice that an answer does not come.
+const MOST_ASKING: usize = 128;
+
 /// A desk until it is closed, in the process that opened it.
 #[derive(Debug)]
 pub(crate) struct OpenDesk {
-    desk: RwLock<Option<Desk>>,
+    /// Found without a lock, which a fork could copy while it is closed.
+    desk: ArcSwapOption<Desk>,
     closed: watch::Sender<bool>,
     process: u32,
+    /// Room for operations, if they can ask plugins.
+    room: Option<Semaphore>,
 }
 
 impl OpenDesk {
@@ -40,30 +55,16 @@ impl OpenDesk {
             Place::At(url) => at(&url).await?,
             Place::In(store) => Arc::new(store),
         };
-        let can_break = ports.clock.is_some() || ports.ids.is_some() || ports.policy.is_some();
-        let store = if can_break {
-            Arc::new(Guarded::new(store))
-        } else {
-            store
-        };
-        let mut builder = Desk::builder_on(store);
-        if let Some(clock) = ports.clock {
-            builder = builder.clock(clock);
-        }
-        if let Some(ids) = ports.ids {
-            builder = builder.ids(ids);
-        }
-        if let Some(policy) = ports.policy {
-            builder = builder.policy(policy);
-        }
-        let desk = builder.build();
+        let room = ports.any().then(|| Semaphore::new(MOST_ASKING));
+        let desk = desk(store, ports);
         desk.migrate().await?;
         // A plugin that does not work is told now, and not by the first call.
         watched(async { Ok(desk.new_id()) }).await?;
         Ok(Self {
-            desk: RwLock::new(Some(desk)),
+            desk: ArcSwapOption::from_pointee(desk),
             closed: watch::Sender::new(false),
-            process: std::process::id(),
+            process: process::id(),
+            room,
         })
     }
 
@@ -71,32 +72,35 @@ impl OpenDesk {
     ///
     /// # Errors
     /// `Unsupported` once it is closed, and in a fork: connections cannot be shared with one.
-    pub(crate) fn here(&self) -> Result<Desk> {
-        if self.process != std::process::id() {
+    pub(crate) fn here(&self) -> Result<Arc<Desk>> {
+        if self.is_foreign() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 "the desk was opened before this process was forked: open it again here",
             ));
         }
-        let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner);
-        desk.clone().ok_or_else(closed)
+        self.desk.load_full().ok_or_else(closed)
+    }
+
+    /// Waits until there is room for an operation, and keeps it.
+    pub(crate) async fn room(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.room.as_ref()?.acquire().await.ok()
     }
 
     /// Closes the desk. What runs comes to its end; what waits for events stops.
     pub(crate) fn close(&self) {
-        let mut desk = self.desk.write().unwrap_or_else(PoisonError::into_inner);
-        if self.process == std::process::id() {
-            drop(desk.take());
-        } else if let Some(foreign) = desk.take() {
-            // Its connections belong to the parent process, which goes on using them.
-            std::mem::forget(foreign);
+        if self.is_foreign() {
+            self.forget();
+        } else {
+            self.closed.send_replace(true);
+            drop(self.desk.swap(None));
         }
-        self.closed.send_replace(true);
     }
 
     /// Whether it was closed.
     pub(crate) fn is_closed(&self) -> bool {
-        *self.closed.borrow()
+        self.desk.load().is_none()
     }
 
     /// Ends when the desk is closed, with the error that says so.
@@ -106,6 +110,40 @@ impl OpenDesk {
         let _ = watched.wait_for(|is_closed| *is_closed).await;
         closed()
     }
+
+    fn is_foreign(&self) -> bool {
+        self.process != process::id()
+    }
+
+    /// Leaves its connections alone: they belong to the parent process, which goes on using them.
+    fn forget(&self) {
+        mem::forget(self.desk.swap(None));
+    }
+}
+
+impl Drop for OpenDesk {
+    fn drop(&mut self) {
+        if self.is_foreign() {
+            self.forget();
+        }
+    }
+}
+
+fn desk(store: Arc<dyn Store>, ports: Ports) -> Desk {
+    let mut builder = match ports.any() {
+        true => Desk::builder(Guarded::new(store)),
+        false => Desk::builder_on(store),
+    };
+    if let Some(clock) = ports.clock {
+        builder = builder.clock(clock);
+    }
+    if let Some(ids) = ports.ids {
+        builder = builder.ids(ids);
+    }
+    if let Some(policy) = ports.policy {
+        builder = builder.policy(policy);
+    }
+    builder.build()
 }
 
 fn closed() -> Error {

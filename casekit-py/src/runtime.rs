@@ -2,10 +2,17 @@
 //!
 //! A thread that touches Python while the interpreter ends crashes the process. So the threads are
 //! our own and end before: [`shut_down`] runs from `atexit`, when Python is still whole.
+//!
+//! Where they are found takes no lock: a fork copies a lock as it is, and nobody in the child would ever open it.
 
-use std::sync::{Mutex, PoisonError};
+use std::mem;
+use std::pin::pin;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwapOption;
 use casekit_core::{Error, ErrorKind, Result};
 use pyo3::{PyResult, Python};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -16,20 +23,59 @@ use crate::error;
 /// How long the end of the process waits for calls that run.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-static THREADS: Mutex<Threads> = Mutex::new(Threads::NotStarted);
+/// How long a blocking call runs until Python is asked whether somebody wants it to end, by Control-C say.
+const SLICE: Duration = Duration::from_millis(200);
 
-enum Threads {
-    NotStarted,
-    Running(Running),
-    Ended,
-}
+/// How many threads can stand still at once, each in a call that waits for a plugin: see `Room` in `open`.
+const MOST_STANDING: usize = 4_096;
+
+static RUNNING: ArcSwapOption<Running> = ArcSwapOption::const_empty();
+
+/// Whether the interpreter ends.
+static ENDED: AtomicBool = AtomicBool::new(false);
 
 struct Running {
-    runtime: Runtime,
+    handle: Handle,
+    /// Taken when they end.
+    runtime: Mutex<Option<Runtime>>,
     /// The process that they belong to: a fork does not take threads along.
     owner: u32,
     /// Tells calls in threads of Python that the interpreter ends; each has a receiver for as long as it runs.
     ending: watch::Sender<bool>,
+}
+
+impl Running {
+    fn start() -> Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .thread_name("casekit")
+            .max_blocking_threads(MOST_STANDING)
+            .enable_all()
+            .build()
+            .map_err(|error| Error::unavailable("no threads can be started", error))?;
+        Ok(Self {
+            handle: runtime.handle().clone(),
+            runtime: Mutex::new(Some(runtime)),
+            owner: process::id(),
+            ending: watch::Sender::new(false),
+        })
+    }
+
+    fn is_here(&self) -> bool {
+        self.owner == process::id()
+    }
+
+    fn end(&self) {
+        self.ending.send_replace(true);
+        let until = Instant::now() + PATIENCE;
+        // Threads of Python that are in a call would miss its timers.
+        while self.ending.receiver_count() > 0 && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(runtime) = runtime.take() {
+            runtime.shutdown_timeout(until.saturating_duration_since(Instant::now()));
+        }
+    }
 }
 
 /// A call in a thread that is not one of ours.
@@ -41,8 +87,9 @@ pub(crate) struct Visit {
 impl Visit {
     /// The threads must not end while it lasts.
     pub(crate) fn begin() -> Result<Self> {
-        started(|running| Self {
-            handle: running.runtime.handle().clone(),
+        let running = running()?;
+        Ok(Self {
+            handle: running.handle.clone(),
             ending: running.ending.subscribe(),
         })
     }
@@ -51,8 +98,21 @@ impl Visit {
     pub(crate) fn block_on<T>(mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
         self.handle.block_on(async {
             tokio::select! {
+                biased;
                 done = work => done,
                 _ = self.ending.wait_for(|is_ending| *is_ending) => Err(ending()),
+            }
+        })
+    }
+
+    /// The same for as long as a [`SLICE`] lasts; nothing if it was not done then.
+    fn block_on_slice<T>(&mut self, work: impl Future<Output = Result<T>>) -> Option<Result<T>> {
+        self.handle.block_on(async {
+            tokio::select! {
+                biased;
+                done = work => Some(done),
+                _ = self.ending.wait_for(|is_ending| *is_ending) => Some(Err(ending())),
+                () = tokio::time::sleep(SLICE) => None,
             }
         })
     }
@@ -65,33 +125,34 @@ pub(crate) fn ending() -> Error {
 
 /// The threads, started at the first need.
 pub(crate) fn handle() -> Result<Handle> {
-    started(|running| running.runtime.handle().clone())
+    running().map(|running| running.handle.clone())
 }
 
-fn started<T>(see: impl FnOnce(&Running) -> T) -> Result<T> {
-    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-    let process = std::process::id();
-    match &*threads {
-        Threads::Running(running) if running.owner == process => return Ok(see(running)),
-        Threads::Running(_) | Threads::NotStarted => {}
-        Threads::Ended => return Err(ending()),
+fn running() -> Result<Arc<Running>> {
+    if ENDED.load(Ordering::Acquire) {
+        return Err(ending());
     }
-    let runtime = Builder::new_multi_thread()
-        .thread_name("casekit")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::unavailable("no threads can be started", error))?;
-    let running = Running {
-        runtime,
-        owner: process,
-        ending: watch::Sender::new(false),
-    };
-    let seen = see(&running);
-    if let Threads::Running(foreign) = std::mem::replace(&mut *threads, Threads::Running(running)) {
-        // Those of the parent process: they are not here, and cannot be waited for.
-        std::mem::forget(foreign);
+    match RUNNING.load_full() {
+        Some(running) if running.is_here() => Ok(running),
+        _ => started(),
     }
-    Ok(seen)
+}
+
+/// Starts the threads, unless somebody else just did: then theirs are used, and end here unused.
+fn started() -> Result<Arc<Running>> {
+    let fresh = Arc::new(Running::start()?);
+    let before = RUNNING.rcu(|now| match now {
+        Some(running) if running.is_here() => Arc::clone(running),
+        _ => Arc::clone(&fresh),
+    });
+    match before {
+        Some(running) if running.is_here() => Ok(running),
+        foreign => {
+            // Those of the parent process: they are not here, and cannot be waited for.
+            mem::forget(foreign);
+            Ok(fresh)
+        }
+    }
 }
 
 /// Runs `work` while other threads of Python go on.
@@ -99,31 +160,26 @@ pub(crate) fn blocking<T: Send>(
     py: Python<'_>,
     work: impl Future<Output = Result<T>> + Send,
 ) -> PyResult<T> {
-    let outcome = py.detach(|| Visit::begin()?.block_on(work));
-    outcome.map_err(|error| error::to_py(py, &error))
+    let mut visit = Visit::begin().map_err(|error| error::to_py(py, &error))?;
+    let mut work = pin!(work);
+    loop {
+        let done = py.detach(|| visit.block_on_slice(work.as_mut()));
+        match done {
+            Some(outcome) => return outcome.map_err(|error| error::to_py(py, &error)),
+            // What a signal raises ends the call: like one whose answer was lost, it can have been done.
+            None => py.check_signals()?,
+        }
+    }
 }
 
 /// Ends the threads. What runs is dropped where it waits, which loses nothing that was acknowledged.
 pub(crate) fn shut_down(py: Python<'_>) {
     // Without the interpreter's lock: a thread that is about to deliver an answer needs it to get done.
     py.detach(|| {
-        let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-        let ended = std::mem::replace(&mut *threads, Threads::Ended);
-        drop(threads);
-        match ended {
-            Threads::Running(running) if running.owner == std::process::id() => end(running),
-            Threads::Running(foreign) => std::mem::forget(foreign),
-            Threads::NotStarted | Threads::Ended => {}
+        ENDED.store(true, Ordering::Release);
+        match RUNNING.swap(None) {
+            Some(running) if running.is_here() => running.end(),
+            foreign => mem::forget(foreign),
         }
     });
-}
-
-fn end(running: Running) {
-    running.ending.send_replace(true);
-    let until = Instant::now() + PATIENCE;
-    // Threads of Python that are in a call would miss its timers.
-    while running.ending.receiver_count() > 0 && Instant::now() < until {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    running.runtime.shutdown_timeout(PATIENCE);
 }

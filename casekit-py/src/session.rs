@@ -37,8 +37,10 @@ impl Session {
         input: PyBackedBytes,
     ) -> impl Future<Output = Result<Vec<u8>>> + Send + 'static {
         let (desk, workspace, actor) = (self.desk.here(), self.workspace, self.actor);
+        let open = Arc::clone(&self.desk);
         watched(async move {
             let session = desk?.session(workspace, actor);
+            let _room = open.room().await;
             session.call(&name, &input).await
         })
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from memory_store import MemoryStore
 from support import ADA, stores, url_of
 
 from casekit import Case, CasekitError, NotFound, aio, customer_says
@@ -81,6 +82,32 @@ def test_waiting_for_events_can_be_cancelled_and_ends_with_the_desk() -> None:
             await waiting
 
     asyncio.run(run())
+
+
+def test_a_wait_that_was_cancelled_stops() -> None:
+    class Watched(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__()
+            self.waits = 0
+
+        async def wait(self, workspace: UUID, after: int, patience: float) -> None:  # type: ignore[override]
+            self.waits += 1
+            try:
+                await asyncio.sleep(60)
+            finally:
+                self.waits -= 1
+
+    async def run() -> None:
+        store = Watched()
+        desk, system = await opened(store=store)
+        waiting = asyncio.ensure_future(anext(desk.events(system.workspace, after=1)))
+        while not store.waits:
+            await asyncio.sleep(0.001)
+        waiting.cancel()
+        while store.waits:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(asyncio.wait_for(run(), 20))
 
 
 def test_a_call_that_was_cancelled_runs_to_its_end() -> None:

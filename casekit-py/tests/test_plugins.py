@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
+from contextvars import ContextVar
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,17 @@ from memory_store import MemoryStore
 from support import a_case, opened, stores, url_of
 
 import casekit
-from casekit import Bug, Denied, Limit, NotFound, StaffSession, Unavailable, aio, ports
+from casekit import (
+    Bug,
+    Denied,
+    Limit,
+    NotFound,
+    StaffSession,
+    Unavailable,
+    _plugins,
+    aio,
+    ports,
+)
 from casekit.ports import Filter, Request
 from casekit.testing import CountedIds, ManualClock
 
@@ -252,18 +266,24 @@ def test_a_store_that_never_answers_is_given_up_and_blocks_nobody(kind: type[Stu
     store.over.set()
 
 
+class StuckClock(ManualClock):
+    """A clock that does not answer while it is stuck."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stuck = False
+        self.asked = 0
+        self.over = threading.Event()
+
+    def now(self) -> datetime:
+        self.asked += 1
+        if self.stuck:
+            self.over.wait(60)
+        return super().now()
+
+
 def test_a_clock_that_never_answers_is_given_up() -> None:
-    over = threading.Event()
-
-    class Stuck(ManualClock):
-        stuck = False
-
-        def now(self) -> datetime:
-            if self.stuck:
-                over.wait(60)
-            return super().now()
-
-    clock = Stuck()
+    clock = StuckClock()
     _, system = opened(clock=clock, plugin_timeout=0.2)
     _other, elsewhere = opened()
     clock.stuck = True
@@ -273,7 +293,247 @@ def test_a_clock_that_never_answers_is_given_up() -> None:
     with pytest.raises(NotFound):
         elsewhere.get_case(1)
     assert time.monotonic() - begun < 5
-    over.set()
+    clock.over.set()
+
+
+@stores
+def test_nothing_is_written_while_a_clock_does_not_answer(store: str, tmp_path: Path) -> None:
+    clock = StuckClock()
+    _, system = opened(url_of(store, tmp_path), clock=clock, plugin_timeout=0.2)
+    before = clock.asked
+    clock.stuck = True
+    with pytest.raises(Unavailable, match="did not answer to `now`"):
+        a_case(system)
+    assert clock.asked == before + 1, "it is not asked again and again"
+    clock.stuck = False
+    clock.over.set()
+    assert list(system.cases()) == []
+
+
+@pytest.mark.parametrize("method", ["clock", "ids"])
+@stores
+def test_what_is_not_available_for_now_is_not_replaced(
+    store: str, method: str, tmp_path: Path
+) -> None:
+    # An error that can pass: a commit that fails with it is sent again.
+    class Passing(ManualClock):
+        works = True
+
+        def now(self) -> datetime:
+            if method == "clock" and not self.works:
+                raise Unavailable("no time server", retryable=True)
+            return super().now()
+
+        def next(self, now: datetime) -> UUID:
+            if method == "ids" and not self.works:
+                raise Unavailable("no ids left", retryable=True)
+            return uuid4()
+
+    plugin = Passing()
+    options: dict[str, Any] = {method: plugin}
+    _, system = opened(url_of(store, tmp_path), **options)
+    plugin.works = False
+    with pytest.raises(Unavailable, match="no time server|no ids left"):
+        a_case(system)
+    plugin.works = True
+    assert list(system.cases()) == []
+
+
+def test_health_is_the_store_s_with_plugins_too(tmp_path: Path) -> None:
+    desk, _ = opened(url_of("sqlite", tmp_path), clock=ManualClock())
+    desk.health()
+    with closing(sqlite3.connect(tmp_path / "desk.db")) as file:
+        file.execute("DELETE FROM casekit_migration")
+        file.commit()
+    with pytest.raises(casekit.Storage):
+        desk.health()
+
+
+def test_a_plugin_sees_the_context_of_who_calls() -> None:
+    tenant: ContextVar[str] = ContextVar("tenant", default="nobody")
+    seen: list[str] = []
+
+    class OfTenant(Products):
+        def decide(self, request: Request) -> None:
+            seen.append(tenant.get())
+
+    _, system = opened(policy=OfTenant())
+    seen.clear()
+    tenant.set("Acme")
+    system.get_workspace()
+    assert set(seen) == {"Acme"}
+
+
+def test_more_calls_than_threads_wait_for_their_turn() -> None:
+    class Slow(Products):
+        def decide(self, request: Request) -> None:
+            time.sleep(0.001)
+
+    async def run() -> None:
+        desk = await aio.connect(store=MemoryStore(), policy=Slow())
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+        done = await asyncio.gather(*(system.get_workspace() for _ in range(1_000)))
+        assert len(done) == 1_000
+        desk.close()
+
+    asyncio.run(run())
+
+
+def test_policies_that_wait_for_another_desk_leave_it_threads() -> None:
+    async def run() -> None:
+        other = await aio.connect()
+        people = other.system(uuid4())
+        await people.create_workspace("People")
+
+        class Asks(AsyncProducts):
+            async def decide(self, request: Request) -> None:
+                await asyncio.sleep(0.01)
+                await people.get_workspace()
+
+        desk = await aio.connect(policy=Asks())
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+        calls = asyncio.gather(*(system.get_workspace() for _ in range(1_000)))
+        assert len(await asyncio.wait_for(calls, 60)) == 1_000
+
+    asyncio.run(run())
+
+
+def test_policies_that_never_answer_are_given_up_however_many() -> None:
+    class Stuck(AsyncProducts):
+        stuck = False
+
+        async def decide(self, request: Request) -> None:
+            if self.stuck:
+                await asyncio.sleep(600)
+
+    async def run() -> None:
+        policy = Stuck()
+        desk = await aio.connect(policy=policy, plugin_timeout=0.2)
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+        policy.stuck = True
+        calls = (system.get_workspace() for _ in range(700))
+        ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 60)
+        assert {type(error) for error in ended} == {Unavailable}
+
+    asyncio.run(run())
+
+
+def test_a_new_id_does_not_hold_up_the_loop_that_makes_it() -> None:
+    class InLoop:
+        async def next(self, now: datetime) -> UUID:
+            await asyncio.sleep(0)
+            return UUID(int=7)
+
+    async def run() -> None:
+        desk = await aio.connect(ids=InLoop(), plugin_timeout=5)
+        assert await desk.new_id() == UUID(int=7)
+
+    asyncio.run(run())
+
+
+def test_a_store_that_is_empty_is_a_store() -> None:
+    class Sized(MemoryStore):
+        def __len__(self) -> int:
+            return 0
+
+        def feed(self, workspace: UUID, after: int, limit: int) -> Any:
+            return self.fed(workspace, after, limit)
+
+        async def fed(self, workspace: UUID, after: int, limit: int) -> Any:
+            loops.add(asyncio.get_running_loop())
+            return super().feed(workspace, after, limit)
+
+    loops: set[Any] = set()
+
+    async def run() -> None:
+        desk = await aio.connect(store=Sized())
+        await desk.health()
+        assert loops == {asyncio.get_running_loop()}
+
+    asyncio.run(run())
+
+
+class SlowFeed(MemoryStore):
+    """A store that takes its time to read events, and knows how many wait for new ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = 0
+        self.most = 0
+
+    def feed(self, workspace: UUID, after: int, limit: int) -> Any:
+        time.sleep(0.05)
+        return super().feed(workspace, after, limit)
+
+    def wait(self, workspace: UUID, after: int, patience: float) -> None:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        super().wait(workspace, after, patience)
+        self.waiting -= 1
+
+
+def test_events_that_take_longer_to_fetch_than_one_waits_arrive() -> None:
+    desk, system = opened(store=SlowFeed())
+    a_case(system)
+    seen = [event.seq for event in desk.events(system.workspace, timeout=0)]
+    assert seen == list(range(1, len(seen) + 1)) and len(seen) > 1
+
+
+def test_many_who_wait_for_events_take_one_thread() -> None:
+    store = SlowFeed()
+
+    async def run() -> None:
+        desk = await aio.connect(store=store)
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+
+        async def follow() -> str:
+            async for event in desk.events(system.workspace, after=1):
+                return event.operation
+            raise AssertionError("it ended without an event")
+
+        following = [asyncio.ensure_future(follow()) for _ in range(50)]
+        while not store.waiting:
+            await asyncio.sleep(0.01)
+        await system.create_product("Lamp")
+        assert set(await asyncio.wait_for(asyncio.gather(*following), 60)) == {"create_product"}
+
+    asyncio.run(run())
+    assert store.most <= 4
+
+
+def test_a_thread_that_cannot_be_started_is_told_and_takes_nothing_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    _, system = opened(store=store)
+    # All threads are busy, and there are no more.
+    monkeypatch.setattr("casekit._plugins._threads", _plugins._Threads())
+    with monkeypatch.context() as full:
+
+        def start(thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        full.setattr(threading.Thread, "start", start)
+        with pytest.raises(Bug, match="can't start new thread"):
+            a_case(system)
+    assert list(system.cases()) == [], "it is not begun later either"
+    assert a_case(system).number == 1
+
+
+def test_a_refusal_with_details_that_have_no_json_form_stays_a_refusal() -> None:
+    class Refuses(Products):
+        def decide(self, request: Request) -> None:
+            if request.operation == "find_cases":
+                raise Denied("not today", details={"why": object()})
+
+    _, system = opened(policy=Refuses())
+    with pytest.raises(Denied, match="not today") as denied:
+        system.find_cases()
+    assert denied.value.details and "object" in denied.value.details["why"]
 
 
 def test_a_plugin_that_calls_its_own_desk_is_refused() -> None:
@@ -288,6 +548,29 @@ def test_a_plugin_that_calls_its_own_desk_is_refused() -> None:
     sessions.append(system)
     with pytest.raises(casekit.Unsupported, match="a plugin cannot call the desk"):
         system.get_case(1)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda desk: desk.new_id(),
+        lambda desk: desk.health(),
+        lambda desk: next(desk.events(uuid4(), timeout=0)),
+    ],
+)
+def test_nor_can_it_call_the_desk_itself(call: Callable[[casekit.Desk], Any]) -> None:
+    desks: list[casekit.Desk] = []
+
+    class Nosy(ManualClock):
+        def now(self) -> datetime:
+            for desk in desks:
+                call(desk)
+            return super().now()
+
+    desk, system = opened(clock=Nosy())
+    desks.append(desk)
+    with pytest.raises(casekit.Unsupported, match="a plugin cannot call the desk"):
+        system.get_workspace()
 
 
 def test_a_plugin_can_call_another_desk() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timezone
+from math import nan
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -127,8 +131,34 @@ def test_what_is_no_id_is_refused() -> None:
             give(system.workspace, "anna")
     with pytest.raises(Invalid, match="`here` is not a UUID"):
         desk.system("here")
+    for wrong in (42, None, b"anna"):
+        with pytest.raises(Invalid, match="is not a UUID"):
+            desk.agent(system.workspace, wrong)  # type: ignore[arg-type]
     with pytest.raises(Denied, match="is unknown or not active"):
         desk.agent(system.workspace, uuid4()).get_workspace()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"after": -1}, "`-1` is not the `seq` of an event"),
+        ({"after": 2**64}, "is not the `seq` of an event"),
+        ({"after": "1"}, "`'1'` is not the `seq` of an event"),
+        ({"timeout": -0.1}, "`-0.1` is not a number of seconds"),
+        ({"timeout": nan}, "`nan` is not a number of seconds"),
+    ],
+)
+def test_events_from_nowhere_are_refused(wrong: dict[str, Any], told: str) -> None:
+    desk, system = opened()
+    with pytest.raises(Invalid, match=told):
+        next(desk.events(system.workspace, **wrong))
+
+
+def test_a_text_that_is_no_unicode_is_refused() -> None:
+    _, system = opened()
+    # As mail looks that was read with `surrogateescape`.
+    with pytest.raises(UnicodeEncodeError):
+        system.open_case(ADA, subject="caf\udce9")
 
 
 def test_a_closed_desk_says_so() -> None:
@@ -192,5 +222,55 @@ def test_after_a_fork_the_desk_says_so_and_a_new_one_works(store: str, tmp_path:
             os._exit(0 if "before this process was forked" in str(error) and number == 1 else 2)
     over.set()
     busy.join()
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert ended(child) == 0
     assert system.get_case(1).number == 1
+
+
+@stores
+def test_a_fork_that_drops_the_desk_leaves_the_parent_s_connections_alone(
+    store: str, tmp_path: Path
+) -> None:
+    desk, system = opened(url_of(store, tmp_path))
+    a_case(system)
+    child = os.fork()
+    if child == 0:
+        # As a worker does that opens its own, and then ends as programs end.
+        del desk, system
+        gc.collect()
+        number = a_case(opened()[1]).number
+        os._exit(0 if number == 1 else 2)
+    assert ended(child) == 0
+    for _ in range(20):
+        assert system.get_case(1).number == 1
+    assert a_case(system).number == 2
+
+
+def test_after_a_fork_plugins_are_asked_as_before() -> None:
+    class Plain:
+        def now(self) -> datetime:
+            return datetime.now(timezone.utc)
+
+    class Async:
+        async def now(self) -> datetime:
+            return datetime.now(timezone.utc)
+
+    for clock in (Plain, Async):
+        a_case(opened(clock=clock(), plugin_timeout=5)[1])
+    child = os.fork()
+    if child == 0:
+        numbers = [a_case(opened(clock=c(), plugin_timeout=5)[1]).number for c in (Plain, Async)]
+        os._exit(0 if numbers == [1, 1] else 2)
+    assert ended(child) == 0
+
+
+def ended(child: int) -> int:
+    """How a child ended; one that hangs is ended."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -1

@@ -10,15 +10,12 @@ from uuid import UUID
 import msgspec
 
 from casekit import _native, _opening, _plugins, ports
-from casekit._opening import EVENTS_AT_ONCE, Options
+from casekit._opening import EVENTS_AT_ONCE, SLICE, Options
 from casekit._operations import CustomerSession, StaffSession
 from casekit._session import Session
 from casekit.models import Actor, Event
 
 __all__ = ["Desk", "connect"]
-
-SLICE = 0.5
-"""How many seconds a wait for events lasts, until Python looks for signals such as Control-C."""
 
 _S = TypeVar("_S", bound=Session)
 _events = msgspec.json.Decoder(tuple[Event, ...]).decode
@@ -80,25 +77,29 @@ class Desk:
         Waits for more, until the desk is closed or, if there is a `timeout`, no event came for so many seconds. To
         resume, begin after the `seq` of the last event that was handled.
         """
+        self._refuse_reentry()
+        after, patience = _opening.place(after), _opening.timeout(timeout)
         waited = 0.0
         while True:
-            patience = SLICE if timeout is None else min(SLICE, timeout - waited)
+            wait = min(SLICE, patience - waited)
             found = _events(
-                self._native.events(str(workspace), after, EVENTS_AT_ONCE, max(patience, 0.0))
+                self._native.events(str(_opening.workspace(workspace)), after, EVENTS_AT_ONCE, wait)
             )
             for event in found:
                 yield event
                 after = event.seq
-            waited = 0.0 if found else waited + patience
-            if timeout is not None and waited >= timeout:
+            waited = 0.0 if found else waited + wait
+            if not found and waited >= patience:
                 return
 
     def health(self) -> None:
         """Raises if the store does not answer. One round trip that changes nothing."""
+        self._refuse_reentry()
         self._native.health()
 
     def new_id(self) -> UUID:
         """A new id, such as for a workspace."""
+        self._refuse_reentry()
         return UUID(self._native.new_id())
 
     def close(self) -> None:
@@ -120,6 +121,10 @@ class Desk:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _refuse_reentry(self) -> None:
+        if self._host is not None:
+            self._host.refuse_reentry()
 
     def _session(self, kind: type[_S], workspace: UUID | str, actor: Actor) -> _S:
         known = _opening.workspace(workspace)

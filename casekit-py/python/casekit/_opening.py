@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TypedDict
 from uuid import UUID
 
@@ -18,6 +19,12 @@ from casekit.models import (
 
 EVENTS_AT_ONCE = 100
 """How many events are fetched at once."""
+
+SLICE = 30.0
+"""For how many seconds one call waits for events at most."""
+
+LAST_SEQ = 2**63 - 1
+"""The most that the `seq` of an event can be."""
 
 
 class Plugins(TypedDict):
@@ -37,7 +44,9 @@ class Options:
     policy: ports.Policy | None
 
     def any(self) -> bool:
-        return any((self.store, self.clock, self.ids, self.policy))
+        given = (self.store, self.clock, self.ids, self.policy)
+        # One that has a length can be empty, and is given all the same.
+        return any(plugin is not None for plugin in given)
 
     def address(self, url: str) -> str:
         if self.store is not None and url != "memory://":
@@ -73,10 +82,26 @@ def system() -> SystemActor:
     return SystemActor()
 
 
+def place(after: int) -> int:
+    """Where in the events of a workspace to begin."""
+    if isinstance(after, int) and 0 <= after <= LAST_SEQ:
+        return after
+    raise errors.Invalid(f"`{after!r}` is not the `seq` of an event: a whole number from 0")
+
+
+def timeout(given: float | None) -> float:
+    """For how many seconds to wait for an event."""
+    if given is None:
+        return inf
+    if isinstance(given, (int, float)) and given >= 0:
+        return given
+    raise errors.Invalid(f"`{given!r}` is not a number of seconds to wait")
+
+
 def _id(given: UUID | str) -> UUID:
     if isinstance(given, UUID):
         return given
     try:
         return UUID(given)
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):
         raise errors.Invalid(f"`{given}` is not a UUID") from None

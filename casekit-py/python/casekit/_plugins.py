@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import threading
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from datetime import datetime
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from casekit import errors, ports
 from casekit.models import Key, WireError
 
 MOST_THREADS = 256
-"""Calls of plugins that can be under way at once in plain functions."""
+"""How many calls of plugins can be under way at once in plain functions. Later ones wait for their turn."""
 
 Answer = Callable[[bytes | None, BaseException | None], None]
 
@@ -34,17 +35,17 @@ class Plugin(Protocol):
 
 
 class Running:
-    """A call of a plugin that is under way."""
+    """A call of a plugin that is under way, or waits for its turn."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cancelled = False
         self._task: Any = None
+        self.cancelled = False
 
     def cancel(self) -> None:
-        """Ends a coroutine. A plain function cannot be ended."""
+        """Nobody waits for it any more: ends a coroutine. A plain function that has begun cannot be ended."""
         with self._lock:
-            self._cancelled = True
+            self.cancelled = True
             task = self._task
         if task is not None:
             task.cancel()
@@ -52,7 +53,7 @@ class Running:
     def attach(self, task: Any) -> None:
         with self._lock:
             self._task = task
-            cancelled = self._cancelled
+            cancelled = self.cancelled
         if cancelled:
             task.cancel()
 
@@ -69,12 +70,18 @@ class Host:
             raise errors.Unsupported("a plugin cannot call the desk that is calling it")
 
     def run(self, work: Callable[[], Any], answer: Answer) -> Running:
-        """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives."""
+        """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives.
+
+        It sees the context variables of who called the desk, if that was a thread of Python.
+        """
         running = Running()
-        _threads.run(lambda: self._begin(work, answer, running), answer)
+        context = copy_context()
+        _threads.run(lambda: context.run(self._begin, work, answer, running))
         return running
 
     def _begin(self, work: Callable[[], Any], answer: Answer, running: Running) -> None:
+        if running.cancelled:
+            return
         _inside.set(self)
         try:
             given = work()
@@ -88,8 +95,6 @@ class Host:
                 answer(_encode(given), None)
         except BaseException as raised:
             answer(None, raised)
-        finally:
-            _inside.set(None)
 
     async def _finish(self, given: Awaitable[Any], answer: Answer) -> None:
         _inside.set(self)
@@ -107,29 +112,35 @@ class _Threads:
     def __init__(self) -> None:
         self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._lock = threading.Lock()
-        self._idle = 0
+        self._free = 0
+        """Threads without work; below 0, work without a thread."""
         self._started = 0
 
-    def run(self, work: Callable[[], None], answer: Answer) -> None:
+    def run(self, work: Callable[[], None]) -> None:
         with self._lock:
-            starts = self._idle == 0
-            if starts and self._started == MOST_THREADS:
-                full = f"{MOST_THREADS} calls of plugins are under way and do not end"
-                answer(None, errors.Limit(full))
-                return
+            self._free -= 1
+            starts = self._free < 0 and self._started < MOST_THREADS
             if starts:
                 self._started += 1
-            else:
-                self._idle -= 1
-        self._waiting.put(work)
+                self._free += 1
         if starts:
+            self._start()
+        self._waiting.put(work)
+
+    def _start(self) -> None:
+        try:
             threading.Thread(target=self._work, name="casekit plugin", daemon=True).start()
+        except BaseException:
+            # Its work is not begun either.
+            with self._lock:
+                self._started -= 1
+            raise
 
     def _work(self) -> None:
         while True:
             self._waiting.get()()
             with self._lock:
-                self._idle += 1
+                self._free += 1
 
 
 class _Loop:
@@ -150,9 +161,18 @@ class _Loop:
 
 
 _inside: ContextVar[Host | None] = ContextVar("casekit plugin", default=None)
-_threads = _Threads()
-_loop = _Loop()
 _encode = msgspec.json.encode
+
+
+def _begin_anew() -> None:
+    """A fork copies neither the threads nor the loop, and their locks as they are."""
+    global _threads, _loop
+    _threads, _loop = _Threads(), _Loop()
+
+
+_threads, _loop = _Threads(), _Loop()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 class _Adapter:
@@ -250,4 +270,9 @@ def told(raised: BaseException) -> bytes | None:
         retryable=raised.retryable,
         details=raised.details,
     )
-    return _encode({"wire": wire})
+    try:
+        return _encode({"wire": wire})
+    except (TypeError, ValueError):
+        # Of details that have no JSON form, what they look like has one.
+        shown = {name: repr(value) for name, value in (raised.details or {}).items()}
+        return _encode({"wire": msgspec.structs.replace(wire, details=shown)})

@@ -138,6 +138,7 @@ class _Runner:
 
     async def run(self, desk: Any, scenario: dict[str, Any]) -> str:
         workspace = desk.new_id()
+        workspace = await workspace if inspect.isawaitable(workspace) else workspace
         steps = []
         for number, step in enumerate(scenario["steps"], 1):
             try:

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
+use super::broken::unbroken;
 use crate::error;
 use crate::runtime::{Visit, ending};
 
@@ -39,22 +40,21 @@ impl Plugin {
         method: &'static str,
         question: &impl Serialize,
     ) -> Result<A> {
-        let asked = self.begin(method, question)?;
-        match tokio::time::timeout(self.patience, asked.answer).await {
-            Ok(answer) => read(method, answer),
-            Err(_) => {
-                give_up(&asked.running);
-                Err(self.too_long(method))
-            }
-        }
+        let mut asked = self.begin(method, question)?;
+        let answer = tokio::time::timeout(self.patience, &mut asked.answer).await;
+        let answer = answer.map_err(|_| self.too_long(method))?;
+        asked.is_answered = true;
+        read(method, answer)
     }
 
-    /// The same for ports that do not know the scheduler: it blocks this thread.
+    /// The same for ports that do not know the scheduler: it blocks this thread. Not if a plugin failed before in the
+    /// same call, which would wait for one that is stuck again and again.
     pub(super) fn ask_now<A: DeserializeOwned>(
         &self,
         method: &'static str,
         question: &impl Serialize,
     ) -> Result<A> {
+        unbroken()?;
         // What else this thread had to do goes on in another.
         tokio::task::block_in_place(|| Visit::begin()?.block_on(self.ask(method, question)))
     }
@@ -73,7 +73,11 @@ impl Plugin {
             begun.map_err(|raised| error::from_py(py, raised, method))
         });
         let running = begun.ok_or_else(ending)??;
-        Ok(Asked { running, answer })
+        Ok(Asked {
+            running,
+            answer,
+            is_answered: false,
+        })
     }
 
     fn too_long(&self, method: &str) -> Error {
@@ -85,10 +89,20 @@ impl Plugin {
     }
 }
 
-/// A question that a plugin works on.
+/// A question that a plugin works on. If nobody waits for the answer any more, what runs in an event loop is told to
+/// end, and what has not begun does not: a thread cannot be told.
 struct Asked {
     running: Py<PyAny>,
     answer: oneshot::Receiver<PyResult<Vec<u8>>>,
+    is_answered: bool,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            let _ = Python::try_attach(|py| self.running.call_method0(py, "cancel"));
+        }
+    }
 }
 
 /// By which the plugin answers, once.
@@ -122,9 +136,4 @@ fn read<A: DeserializeOwned>(
             "the host's plugin gave from `{method}` what cannot be used: {error}"
         ))
     })
-}
-
-/// Tells what runs in an event loop to end: a thread cannot be told.
-fn give_up(running: &Py<PyAny>) {
-    let _ = Python::try_attach(|py| running.call_method0(py, "cancel"));
 }

@@ -1,7 +1,8 @@
 //! Failures of ports that cannot fail.
 //!
 //! A clock, a source of ids and the filters of a policy have no way to fail in casekit. So that what they
-//! raise is not lost, the call during which they broke remembers it: it commits nothing more, and ends with it.
+//! raise is not lost, the call during which they broke remembers it: it asks no plugin any more, commits nothing
+//! more, and ends with it.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -21,24 +22,25 @@ pub(crate) async fn watched<T>(work: impl Future<Output = Result<T>>) -> Result<
     BROKEN
         .scope(RefCell::new(None), async {
             let done = work.await;
-            unbroken()?;
-            done
+            match BROKEN.with(RefCell::take) {
+                Some(error) => Err(error),
+                None => done,
+            }
         })
         .await
 }
 
-/// Remembers for the call that runs why a plugin did not work.
+/// Remembers for the call that runs why a plugin did not work. Later failures may follow from the first.
 pub(super) fn broke(error: Error) {
     // Outside of a call nobody can be told.
     let _ = BROKEN.try_with(|broken| broken.borrow_mut().get_or_insert(error).kind());
 }
 
-/// Fails if a plugin broke during this call.
-fn unbroken() -> Result<()> {
-    let broken = BROKEN.try_with(|broken| broken.borrow_mut().take());
-    match broken.ok().flatten() {
-        Some(error) => Err(error),
-        None => Ok(()),
+/// Fails, however often it is asked, if a plugin broke during this call. The call itself ends with why.
+pub(super) fn unbroken() -> Result<()> {
+    match BROKEN.try_with(|broken| broken.borrow().is_some()) {
+        Ok(true) => Err(Error::bug("a plugin of the host failed before")),
+        _ => Ok(()),
     }
 }
 
@@ -83,5 +85,9 @@ impl Store for Guarded {
 
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
         self.store.wait(workspace, after).await
+    }
+
+    async fn health(&self) -> Result<()> {
+        self.store.health().await
     }
 }

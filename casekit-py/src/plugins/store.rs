@@ -1,5 +1,8 @@
 //! A store written in Python.
 
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,6 +10,8 @@ use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Error, ErrorKind, Result};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use super::bridge::Plugin;
 
@@ -14,22 +19,71 @@ use super::bridge::Plugin;
 /// for as long, in a thread that cannot be told.
 const WAIT: Duration = Duration::from_secs(1);
 
+/// Waiting for the next event. Its error is shared by all who wait.
+type Wait = BoxFuture<'static, std::result::Result<(), Arc<Error>>>;
+
 /// Makes the port of a store written in Python.
-#[derive(Debug)]
-pub(crate) struct PluginStore(pub(crate) Plugin);
+pub(crate) struct PluginStore {
+    plugin: Plugin,
+    /// What is waited for. Those who wait for the same share it, for in a plain store each takes a thread.
+    waits: Mutex<HashMap<(WorkspaceId, Seq), WeakShared<Wait>>>,
+}
+
+impl PluginStore {
+    pub(crate) fn new(plugin: Plugin) -> Self {
+        Self {
+            plugin,
+            waits: Mutex::default(),
+        }
+    }
+
+    fn shared_wait(&self, workspace: WorkspaceId, after: Seq) -> Shared<Wait> {
+        let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = waits.get(&(workspace, after));
+        if let Some(wait) = under_way.and_then(WeakShared::upgrade) {
+            return wait;
+        }
+        waits.retain(|_, wait| wait.upgrade().is_some());
+        let wait = wait(self.plugin.clone(), workspace, after).boxed().shared();
+        waits.extend(wait.downgrade().map(|weak| ((workspace, after), weak)));
+        wait
+    }
+}
+
+impl fmt::Debug for PluginStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PluginStore")
+    }
+}
+
+/// Waits once. It may return early, and is asked again.
+async fn wait(
+    plugin: Plugin,
+    workspace: WorkspaceId,
+    after: Seq,
+) -> std::result::Result<(), Arc<Error>> {
+    let question = (workspace, after, WAIT.as_secs_f64());
+    match plugin.ask("wait", &question).await {
+        Err(error) if error.kind() == ErrorKind::Unavailable => {
+            tokio::time::sleep(WAIT).await;
+            Ok(())
+        }
+        answer => answer.map_err(Arc::new),
+    }
+}
 
 #[async_trait]
 impl Store for PluginStore {
     async fn migrate(&self) -> Result<()> {
-        self.0.ask("migrate", &()).await
+        self.plugin.ask("migrate", &()).await
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        self.0.ask("commit", &set).await
+        self.plugin.ask("commit", &set).await
     }
 
     async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-        let found: Vec<Option<Entity>> = self.0.ask("load", &lookups).await?;
+        let found: Vec<Option<Entity>> = self.plugin.ask("load", &lookups).await?;
         if found.len() != lookups.len() {
             return Err(Error::bug(format!(
                 "the host's store answered {} lookups of {}",
@@ -41,26 +95,21 @@ impl Store for PluginStore {
     }
 
     async fn find(&self, query: &Query) -> Result<Page> {
-        self.0.ask("find", query).await
+        self.plugin.ask("find", query).await
     }
 
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        self.0.ask("aggregate", aggregate).await
+        self.plugin.ask("aggregate", aggregate).await
     }
 
     async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        self.0.ask("feed", &(workspace, after, limit)).await
+        self.plugin.ask("feed", &(workspace, after, limit)).await
     }
 
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
-        let question = (workspace, after, WAIT.as_secs_f64());
-        match self.0.ask("wait", &question).await {
-            // It may return early, and is asked again.
-            Err(error) if error.kind() == ErrorKind::Unavailable => {
-                tokio::time::sleep(WAIT).await;
-                Ok(())
-            }
-            answer => answer,
-        }
+        let waited = self.shared_wait(workspace, after).await;
+        waited.map_err(|error| {
+            Error::new(error.kind(), error.message().to_owned()).with_source(error)
+        })
     }
 }
