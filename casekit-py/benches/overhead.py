@@ -30,7 +30,7 @@ def run() -> Iterator[tuple[str, str, str]]:
             system.open_case(contact, subject="My lamp", message=said)
         yield from small(desk, system, product.id)
         yield from page(system)
-        yield from threads(system, product.id)
+        yield from threads(system)
     yield from in_flight()
 
 
@@ -69,22 +69,28 @@ def page(system: casekit.StaffSession) -> Iterator[tuple[str, str, str]]:
     yield "`find_cases`, 50, from Python", shown(median(system.find_cases, TIMES // 5)), ""
 
 
-def threads(
-    system: casekit.StaffSession, product: casekit.ProductId
-) -> Iterator[tuple[str, str, str]]:
+def threads(system: casekit.StaffSession) -> Iterator[tuple[str, str, str]]:
+    """What eight threads gain: all of it where the work is Rust's; decoding needs the lock that threads share."""
+    works: list[tuple[str, Callable[[], object]]] = [
+        ("2,000 lists of 50, not decoded", lambda: system._call("find_cases", b'{"limit":50}')),
+        ("2,000 lists of 50, decoded", system.find_cases),
+    ]
+    for name, work in works:
+        # The better of three, in turns: other programs must not look like a lack of threads.
+        rounds = [(by_threads(1, work), by_threads(8, work)) for _ in range(3)]
+        alone, eight = (min(times) for times in zip(*rounds, strict=True))
+        yield f"{name}, by one thread, by 8", f"{shown(alone)}, {shown(eight)}", "8 threads scale"
+
+
+def by_threads(threads: int, work: Callable[[], object]) -> float:
     def calls(_: int) -> None:
-        for _ in range(2_000 // 8):
-            system.find_cases()
+        for _ in range(2_000 // threads):
+            work()
 
-    def taken(threads: int) -> float:
-        begun = perf_counter()
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(calls, range(8)))
-        return perf_counter() - begun
-
-    alone, eight = taken(1), taken(8)
-    yield "2,000 lists of 50 by one thread", shown(alone), ""
-    yield "the same by 8 threads, on 2 cores", shown(eight), ""
+    begun = perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(calls, range(threads)))
+    return perf_counter() - begun
 
 
 def in_flight() -> Iterator[tuple[str, str, str]]:
@@ -97,4 +103,6 @@ def in_flight() -> Iterator[tuple[str, str, str]]:
             await asyncio.gather(*(system.get_product(product) for _ in range(1_000)))
             return perf_counter() - begun
 
-    yield "1,000 calls in flight in asyncio", shown(asyncio.run(run())), ""
+    took = asyncio.run(run())
+    yield "1,000 calls in flight in asyncio", shown(took), ""
+    yield "each of them", shown(took / 1_000), "≤ 15 µs more than in Rust"

@@ -1,4 +1,6 @@
-"""A help desk as a web service: `uvicorn fastapi_service:app`.
+"""A help desk as a web service: `uvicorn fastapi_service:app --timeout-graceful-shutdown 5`.
+
+Without a limit a server that ends would wait for ever for the pages that follow its events.
 
 The desk lives as long as the service; each request gets a session of the person who is logged in, and a page follows
 what happens by server-sent events.
@@ -14,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import Depends, FastAPI, Header, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
 import casekit
@@ -29,12 +31,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     url = os.environ.get("DESK_URL", "sqlite:///desk.db")
     async with await aio.connect(url) as desk:
         app.state.desk = desk
-        system = desk.system(WORKSPACE)
-        try:
-            await system.get_workspace()
-        except casekit.NotFound:
-            await system.create_workspace("Acme")
+        await prepare(desk.system(WORKSPACE))
         yield
+
+
+async def prepare(system: aio.StaffSession) -> None:
+    """Creates the workspace, unless it is there, or another process of the service is just doing it."""
+    try:
+        await system.get_workspace()
+    except casekit.NotFound:
+        try:
+            await system.create_workspace("Acme")
+        except casekit.CasekitError:
+            await system.get_workspace()
 
 
 app = FastAPI(lifespan=lifespan)
@@ -125,20 +134,16 @@ async def my_thread(number: int, person: Customer) -> Response:
     return answer(await person.my_thread(number))
 
 
-@app.get("/events")
-async def events(
-    desk: Desk, agent: Staff, last_event_id: Annotated[int, Header()] = 0
-) -> StreamingResponse:
-    """What happens, as it happens. A browser that was away says by itself what it saw last."""
-    # Events are for the host. Who may see all of them is for the host to decide: here all of staff.
+async def all_staff(agent: Staff) -> None:
+    """Events are for the host. Who may see all of them is for the host to decide: here all of staff."""
     await agent.get_workspace()
 
-    async def lines() -> AsyncIterator[bytes]:
-        async for event in desk.events(WORKSPACE, after=last_event_id):
-            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
-                event.seq,
-                event.what.encode(),
-                msgspec.json.encode(event),
-            )
 
-    return StreamingResponse(lines(), media_type="text/event-stream")
+@app.get("/events", response_class=EventSourceResponse, dependencies=[Depends(all_staff)])
+async def events(
+    desk: Desk, last_event_id: Annotated[int, Header(ge=0)] = 0
+) -> AsyncIterator[ServerSentEvent]:
+    """What happens, as it happens. A browser that was away says by itself what it saw last."""
+    async for event in desk.events(WORKSPACE, after=last_event_id):
+        written = msgspec.json.encode(event).decode()
+        yield ServerSentEvent(raw_data=written, event=event.what, id=str(event.seq))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -10,13 +11,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from support import a_case, opened
 
 import casekit
@@ -69,6 +73,8 @@ def test_the_service_of_fastapi(service: httpx.Client, tmp_path: Path) -> None:
     thread = service.get(f"/my/cases/{number}", headers=as_carla).text
     assert "Unplug it!" in thread and "anna@example.org" not in thread
 
+    assert service.get("/events", headers={**anna, "last-event-id": "-1"}).status_code == 422
+    assert service.get("/events", headers={"x-agent": str(UUID(int=1))}).status_code == 403
     missing = service.get("/cases/404", headers=anna)
     assert (missing.status_code, missing.json()["kind"]) == (404, "not_found")
 
@@ -82,6 +88,24 @@ def test_the_service_of_fastapi(service: httpx.Client, tmp_path: Path) -> None:
                 assert event["seq"] == seen + 1
                 seen = event["seq"]
     assert seen == 4
+
+
+def test_services_that_start_at_once_share_a_new_desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_URL", f"sqlite:///{tmp_path / 'desk.db'}")
+    import fastapi_service
+
+    async def serve() -> str:
+        app = FastAPI()
+        async with fastapi_service.lifespan(app):
+            system = app.state.desk.system(fastapi_service.WORKSPACE)
+            return str((await system.get_workspace()).name)
+
+    async def run() -> None:
+        assert await asyncio.gather(*(serve() for _ in range(8))) == ["Acme"] * 8
+
+    asyncio.run(run())
 
 
 def read(lines: Iterator[str]) -> dict[str, Any]:
@@ -103,6 +127,9 @@ def test_the_app_of_django(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     from django_desk import settings
     from django_desk.desk import desks
 
+    # The first requests come at once.
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(map(id, pool.map(lambda _: desks.desk(), range(8))))) == 1
     client = Client()
     form = {"name": "Carla", "email": "carla@example.com", "subject": "Fire", "text": "Help!"}
     made = client.post("/contact", form)
@@ -115,6 +142,11 @@ def test_the_app_of_django(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     found = client.get("/cases/1", headers=headers).json()
     assert (found["subject"], found["origin"]) == ("Fire", "form")
     assert client.get("/cases/2", headers=headers).status_code == 404
+    assert client.get("/cases/1").status_code == 401
+    assert client.get("/cases/1", headers={"X-Agent": "anna"}).status_code == 422
+    assert client.get("/cases/1", headers={"X-Agent": str(UUID(int=1))}).status_code == 403
+    assert client.post("/contact", {"name": "Carla"}).status_code == 422
+    assert client.post("/contact", {**form, "text": "a" * 2**20}).status_code == 413
 
     # The command is a process of its own on the same file.
     def closes(days: int) -> str:
@@ -134,6 +166,7 @@ def test_the_app_of_django(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert closes(0) == "0 cases closed"  # Carla waits.
     desks.agent(anna.id).reply(1, message="We come.")
+    system.open_case(casekit.Contact(name="Ada", email="ada@example.com"))  # Nobody said anything.
     assert closes(5) == "0 cases closed"
     assert closes(0) == "1 cases closed"
     assert system.get_case(1).status == "closed"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from memory_store import MemoryStore
 from support import a_case, opened
 
-from casekit import ports
+import casekit
+from casekit import Key, Kind, WorkspaceId, ports
 from casekit.testing import check_store, run_store, store_behaviours
 
 
@@ -56,6 +58,7 @@ def test_a_store_of_coroutines_is_conformant_as_well(behaviour: str) -> None:
 
 def test_a_whole_store_is_proven_at_once() -> None:
     assert run_store(MemoryStore) == store_behaviours()
+    assert casekit.testing.run_store(MemoryStore()) == store_behaviours()
 
 
 def test_a_desk_works_in_a_store_of_python() -> None:
@@ -77,3 +80,13 @@ def test_a_store_that_is_not_conformant_is_told_why() -> None:
     with pytest.raises(AssertionError, match="load_reads_own_writes") as raised:
         run_store(forgetful)
     assert "behaviours hold" in str(raised.value)
+
+
+def test_what_a_store_raises_can_be_pickled() -> None:
+    key = Key(workspace=WorkspaceId(uuid4()), kind=Kind.CASE, id=uuid4())
+    stale = ports.StaleRecords([key])
+    loaded = pickle.loads(pickle.dumps(stale))
+    assert (type(loaded), loaded.keys, str(loaded)) == (type(stale), stale.keys, str(stale))
+    held = ports.UniqueHeld(ports.Unique("email", "a@example.org"), key)
+    loaded = pickle.loads(pickle.dumps(held))
+    assert (type(loaded), loaded.unique, loaded.holder) == (type(held), held.unique, held.holder)

@@ -15,6 +15,7 @@ use casekit_sqlx::SqliteStore;
 use casekit_testkit::generate::Generator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use support::{WORKSPACE, get, open, opened, store};
+use tokio::net::TcpListener;
 
 /// The error of opening and migrating what is at a path.
 async fn refused(url: &str) -> Error {
@@ -309,5 +310,19 @@ async fn tables_stand_beside_those_of_others() {
     ] {
         let refused = SqliteStore::from_pool_prefixed(&pool, wrong).await;
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Invalid, "{wrong}");
+    }
+}
+
+/// A server behind a firewall: one can connect, and then hears nothing. With a clock that runs ahead while all wait.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_answer_is_given_up() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    for kind in ["postgresql", "mysql"] {
+        let url = format!("{kind}://me:secret@127.0.0.1:{port}/desk");
+        let error = casekit_sqlx::connect(&url).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        assert!(error.message().contains("does not answer"), "{error}");
+        assert!(error.is_retryable());
     }
 }

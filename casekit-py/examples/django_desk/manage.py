@@ -1,4 +1,4 @@
-"""`python -m django_desk.manage close_solved --days 5`."""
+"""`python -m django_desk.manage close_answered --days 5`."""
 
 import os
 import sys

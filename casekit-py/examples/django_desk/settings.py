@@ -6,6 +6,7 @@ SECRET_KEY = "only for the example"
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "django_desk.desk.urls"
 INSTALLED_APPS = ["django_desk.desk"]
+MIDDLEWARE = ["django_desk.desk.middleware.Refusals"]
 USE_TZ = True
 
 DESK_URL = os.environ.get("DESK_URL", "sqlite:///desk.db")

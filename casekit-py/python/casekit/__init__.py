@@ -6,7 +6,7 @@
 `casekit.aio` has the same for asyncio, `casekit.ports` what a host can replace, `casekit.testing` what tests need.
 """
 
-from casekit import aio, errors, models, ports, stores
+from casekit import aio, errors, models, ports, stores, testing
 from casekit._desk import Desk, connect
 from casekit._operations import CustomerSession, StaffSession
 from casekit._short import customer_says, staff_says
@@ -25,6 +25,7 @@ __all__ = [
     "ports",
     "staff_says",
     "stores",
+    "testing",
 ]
 __all__ += errors.__all__
 __all__ += models.__all__

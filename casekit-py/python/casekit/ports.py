@@ -215,6 +215,9 @@ class StaleRecords(errors.Conflict):
         super().__init__("the records were changed by somebody else at the same moment")
         self.keys = tuple(keys)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.keys,)
+
 
 class UniqueHeld(errors.Taken):
     """A unique value is held by another record."""
@@ -223,3 +226,6 @@ class UniqueHeld(errors.Taken):
         super().__init__(f"{unique.name} `{unique.value}` already belongs to another record")
         self.unique = unique
         self.holder = holder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.unique, self.holder)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -79,15 +79,17 @@ def check_store(behaviour: str, store: ports.Store, patience: float = PATIENCE) 
         raise AssertionError(f"{behaviour}: {failure}")
 
 
-def run_store(make_store: Callable[[], ports.Store], patience: float = PATIENCE) -> list[str]:
-    """Runs the conformance tests, each on a store that `make_store` gives, and names the behaviours that hold.
+def run_store(
+    store: ports.Store | Callable[[], ports.Store], patience: float = PATIENCE
+) -> list[str]:
+    """Runs the conformance tests on a store, or each on one that `store` makes, and names the behaviours that hold.
 
     Raises an `AssertionError` that tells all that do not.
     """
     passed, failed = [], []
     for behaviour in store_behaviours():
         try:
-            check_store(behaviour, make_store(), patience)
+            check_store(behaviour, _store(store), patience)
             passed.append(behaviour)
         except AssertionError as failure:
             failed.append(str(failure))
@@ -95,6 +97,13 @@ def run_store(make_store: Callable[[], ports.Store], patience: float = PATIENCE)
         told = "\n".join(failed)
         raise AssertionError(f"{len(passed)} behaviours hold, {len(failed)} do not\n{told}")
     return passed
+
+
+def _store(given: ports.Store | Callable[[], ports.Store]) -> ports.Store:
+    # A class has the methods of a store as well, but is what makes one.
+    if isinstance(given, type) or not hasattr(given, "commit"):
+        return cast("Callable[[], ports.Store]", given)()
+    return given
 
 
 def run_scenario(

@@ -117,6 +117,12 @@ pub(crate) fn opening(error: sqlx::Error) -> Error {
     }
 }
 
+/// The error for a server that does not answer who wants to connect.
+pub(crate) fn silent() -> Error {
+    let silent = std::io::Error::from(std::io::ErrorKind::TimedOut);
+    Error::unavailable("the database cannot be reached: it does not answer", silent)
+}
+
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         Self::Sqlx(error)

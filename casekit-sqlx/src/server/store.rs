@@ -14,7 +14,7 @@ use sqlx::{Connection, Pool, Transaction};
 use tokio::sync::Mutex;
 
 use super::connection::Place;
-use super::fault::opening;
+use super::fault::{opening, silent};
 use super::parked::Parking;
 use super::{ConnectionOf, Core, Server, find, search};
 use crate::lent::{taken_back, to_the_end};
@@ -63,8 +63,9 @@ impl<S: Server> ServerStore<S> {
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(S::script(connection, S::SETTINGS.to_owned())));
         // A pool would try until its patience ends, and then not tell why.
-        let first = ConnectionOf::<S>::connect_with(&options).await;
-        first.map_err(opening)?.close().await.map_err(opening)?;
+        let first = tokio::time::timeout(PATIENCE, ConnectionOf::<S>::connect_with(&options)).await;
+        let first = first.map_err(|_| silent())?.map_err(opening)?;
+        first.close().await.map_err(opening)?;
         let place = Place::Pool(Parking::own(pool.connect_lazy_with(options)));
         Ok(Self::new(Schema::new(PREFIX), place, Arc::new(SystemClock)))
     }

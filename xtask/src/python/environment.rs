@@ -39,7 +39,12 @@ pub(super) fn with(place: &Place, name: &str, requirements: &str) -> Result<Path
 
 /// A new environment without anything.
 pub(super) fn empty(folder: &Path) -> Result<()> {
-    let make = Run::new("python3").args(["-m", "venv", "--clear"]);
+    empty_of(Path::new("python3"), folder)
+}
+
+/// The same of a certain Python.
+pub(super) fn empty_of(python: &Path, folder: &Path) -> Result<()> {
+    let make = Run::new(python).args(["-m", "venv", "--clear"]);
     make.arg(folder)
         .run()
         .context("Python 3.10 or later with its `venv` module is needed")

@@ -5,6 +5,7 @@ mod clean;
 mod environment;
 mod generate;
 mod package;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,9 @@ pub(crate) fn run(place: &Place, servers: &Servers, steps: &mut Steps) {
     });
     steps.step("Python wheel in a clean environment", |_| {
         clean::quickstart(place, &wheel)
+    });
+    steps.noted("Python wheel in other versions", |tally| {
+        versions::run(place, &python, &wheel, tally)
     });
 }
 

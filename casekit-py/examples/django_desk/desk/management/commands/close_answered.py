@@ -26,7 +26,8 @@ class Command(BaseCommand):
         active = casekit.CaseFilter(status=casekit.Status.ACTIVE)
         # A list that is changed while one goes through it would skip some.
         for case in list(system.cases(filter=active)):
-            if case.attention.awaiting_since or case.updated_at > silent_since:
+            said = case.attention
+            if said.awaiting_since or not said.staff_last_at or said.staff_last_at > silent_since:
                 continue
             try:
                 # Not if the customer writes at this very moment.
