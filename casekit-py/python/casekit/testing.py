@@ -103,7 +103,7 @@ def _store(given: ports.Store | Callable[[], ports.Store]) -> ports.Store:
     # A class has the methods of a store as well, but is what makes one.
     if isinstance(given, type) or not hasattr(given, "commit"):
         return cast("Callable[[], ports.Store]", given)()
-    return given
+    return cast("ports.Store", given)
 
 
 def run_scenario(

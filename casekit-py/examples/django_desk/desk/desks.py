@@ -13,7 +13,6 @@ from django.conf import settings
 
 import casekit
 
-
 _opening = Lock()
 
 
