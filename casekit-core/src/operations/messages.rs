@@ -12,7 +12,7 @@ use crate::model::{
 use crate::port::Access;
 use crate::query::{Direction, Filter, Query};
 use crate::rules::edit::refuse_unread;
-use crate::rules::{html, html_text, length};
+use crate::rules::{html, html_depth, html_text, length};
 
 /// Among how many of the latest public entries the customer's last message is looked for.
 const LOOKED_BACK: u32 = 100;
@@ -55,6 +55,7 @@ impl NewMessage {
         let html = self.html.as_deref().unwrap_or_default();
         length::long("text", &self.text)?;
         length::long("html", html)?;
+        html_depth::check(html)?;
         length::short("subject", &self.subject)?;
         length::list("sender", &self.sender, length::SHORT)?;
         length::list(

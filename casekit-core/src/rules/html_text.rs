@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use super::html;
+
 /// How many quotes or lists within each other are shown by how far a line is set in.
 const MAX_DEPTH: usize = 8;
 
@@ -12,7 +14,8 @@ const MAX_DEPTH: usize = 8;
 /// of a table in a line, pictures by what is said in their place.
 pub(crate) fn to_text(html: &str) -> String {
     let silent = HashSet::from(["script", "style", "title"]);
-    let safe = ammonia::Builder::default()
+    let safe = html::allowed()
+        .add_tags(["dir", "form", "legend", "optgroup", "option"])
         .clean_content_tags(silent)
         .clean(html)
         .to_string();
@@ -143,8 +146,10 @@ impl Text {
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "dl" | "figure" => {
                 self.part(if self.mark.is_empty() { 2 } else { 1 });
             }
-            "div" | "li" | "tr" | "caption" | "dt" | "dd" | "article" | "aside" | "center"
-            | "details" | "figcaption" | "footer" | "header" | "hgroup" | "nav" | "summary" => {
+            "address" | "article" | "aside" | "caption" | "center" | "dd" | "details" | "dir"
+            | "div" | "dt" | "fieldset" | "figcaption" | "footer" | "form" | "header"
+            | "hgroup" | "legend" | "li" | "main" | "nav" | "optgroup" | "option" | "section"
+            | "summary" | "tr" => {
                 self.part(1);
             }
             _ => {}
@@ -205,6 +210,10 @@ mod tests {
             ("a<br><br><br><br>b", "a\n\nb"),
             ("<b>bo</b>ld <i>italic</i>", "bold italic"),
             ("one<hr>two", "one\n\n---\n\ntwo"),
+            (
+                "<section>One</section><section>two</section><form><fieldset>three</fieldset></form>four",
+                "One\ntwo\nthree\nfour",
+            ),
             ("x <pre>a\n  b\n\n\nc</pre> y", "x\n\na\n  b\n\n\nc\n\ny"),
         ] {
             assert_eq!(to_text(html), text, "{html}");

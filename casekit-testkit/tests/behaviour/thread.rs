@@ -121,6 +121,19 @@ async fn html_is_made_safe_a_text_is_made_of_it_and_remote_images_are_shown_only
 }
 
 #[tokio::test]
+async fn html_that_would_hold_up_who_reads_it_is_refused() {
+    on_every_store(|world| async move {
+        let case = world.mail("Printer", "one").await;
+        let mut mail = ReceiveMessage::new(&case, "");
+        mail.message.html = Some("<div>".repeat(100_000));
+        let error = world.system.run(mail).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(error.details().unwrap()["field"], "html");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_message_without_words_is_refused() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "one").await;
