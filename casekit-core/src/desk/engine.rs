@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Ports;
 use super::context::Context;
+use super::run::Run;
 use crate::change::{ChangeSet, Committed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Actor, Time, WorkspaceId, to_millisecond};
@@ -57,17 +58,14 @@ impl Call {
     ///
     /// # Errors
     /// See [`Session::run`](super::Session::run).
-    pub async fn atomically<O: Operation>(&self, operation: &O) -> Result<O::Output> {
-        let mut run = Run {
-            operation,
-            output: None,
-        };
-        self.boxed(Facts::of::<O>(), &mut run).await?;
-        run.output.ok_or_else(without_answer)
+    pub fn atomically<'a, O: Operation>(
+        &'a self,
+        run: &'a mut Run<O>,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.boxed(Facts::of::<O>(), run)
     }
 
-    // Neither this nor what follows is generic, so that it is compiled once and not for every operation; boxed,
-    // it is no part of the future of any.
+    // Neither this nor what follows is generic, so that it is compiled once and not for every operation.
     fn boxed<'a>(
         &'a self,
         facts: Facts,
@@ -144,35 +142,10 @@ impl Facts {
 }
 
 /// An operation of any type, to be run as often as it takes.
-trait Attempt: MaybeSend {
+pub(super) trait Attempt: MaybeSend {
     /// Runs it and keeps its answer.
     fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>>;
 
     /// Puts what only the commit knows into the answer.
     fn finish(&mut self, committed: &Committed);
-}
-
-/// An operation with its last answer.
-struct Run<'o, O: Operation> {
-    operation: &'o O,
-    output: Option<O::Output>,
-}
-
-impl<O: Operation> Attempt for Run<'_, O> {
-    fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            self.output = Some(self.operation.run(context).await?);
-            Ok(())
-        })
-    }
-
-    fn finish(&mut self, committed: &Committed) {
-        if let Some(output) = &mut self.output {
-            O::finish(output, committed);
-        }
-    }
-}
-
-fn without_answer() -> Error {
-    Error::bug("an operation ended without an answer")
 }

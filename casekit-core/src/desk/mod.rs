@@ -2,6 +2,7 @@
 
 mod context;
 mod engine;
+mod run;
 mod session;
 mod subscription;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 pub use context::{Context, Found};
 pub use engine::Call;
+pub use run::Run;
 pub use session::{AgentSession, AnySession, CustomerSession, Session};
 pub use subscription::Subscription;
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::engine::Call;
+use super::run::Run;
 use crate::error::{Error, Result};
 use crate::model::{Actor, WorkspaceId};
 use crate::operations::{Audience, Operation, Portal, Staff};
@@ -36,7 +37,9 @@ impl<A: Audience> Session<A> {
     /// Those of the operation; `Denied` if the actor may not run it; `Unavailable` if the store could
     /// not be reached, or if others kept changing the same records.
     pub async fn run<O: Operation<For = A>>(&self, operation: O) -> Result<O::Output> {
-        operation.perform(&self.call).await
+        let mut run = Run::of(operation);
+        O::perform(&mut run, &self.call).await?;
+        run.answered()
     }
 
     /// The workspace.
@@ -87,7 +90,7 @@ impl AnySession {
             Actor::Agent(_) | Actor::System => Staff::NAME,
         };
         match found.filter(|operation| operation.audience == audience) {
-            Some(operation) => (operation.run)(self.call.clone(), input.to_vec()),
+            Some(operation) => operation.run(self.call.clone(), input),
             None => {
                 let message = format!("there is no operation `{name}` for {audience}");
                 Box::pin(async move { Err(Error::invalid(message)) })

@@ -8,11 +8,12 @@ use super::patch::decided;
 #[cfg(feature = "schema")]
 use super::patch::decided_schema;
 use super::{CaseRef, Operation, Staff};
-use crate::desk::{Call, Context};
+use crate::desk::{Call, Context, Run};
 use crate::error::{Error, ErrorKind, Result, WireError};
 use crate::model::{AgentId, Case, CaseId, Kind, Version, What};
 use crate::port::Access;
 use crate::rules::edit::{Edit, refuse_unread};
+use crate::send::BoxFuture;
 
 /// The most cases of one call, and how many are committed together.
 const MAX_CASES: usize = 10_000;
@@ -95,9 +96,19 @@ impl Operation for BulkCases {
         Ok(whole.run(cx).await?.results)
     }
 
+    fn perform<'a>(run: &'a mut Run<Self>, call: &'a Call) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let results = run.operation().by_chunks(call).await?;
+            run.answer(results);
+            Ok(())
+        })
+    }
+}
+
+impl BulkCases {
     /// Chunk by chunk; where others keep getting in the way of a chunk, case by case. Once the store is away,
     /// the rest is left for another call.
-    async fn perform(&self, call: &Call) -> Result<Vec<BulkResult>> {
+    async fn by_chunks(&self, call: &Call) -> Result<Vec<BulkResult>> {
         if self.cases.len() > MAX_CASES {
             return Err(Error::new(
                 ErrorKind::Limit,
@@ -114,7 +125,9 @@ impl Operation for BulkCases {
         let mut done = BTreeMap::new();
         let mut away = None;
         while let Some(cases) = waiting.pop() {
-            match call.atomically(&self.chunk(cases, done.clone())).await {
+            let mut chunk = Run::of(self.chunk(cases, done.clone()));
+            let committed = call.atomically(&mut chunk).await;
+            match committed.and_then(|()| chunk.answered()) {
                 Ok(chunk) => {
                     results.extend(
                         chunk
@@ -146,9 +159,7 @@ impl Operation for BulkCases {
         };
         Ok(self.cases.iter().map(result).collect())
     }
-}
 
-impl BulkCases {
     fn chunk(&self, cases: &[CaseRef], done: Outcomes) -> Chunk {
         Chunk {
             cases: cases.to_vec(),

@@ -6,6 +6,7 @@
 mod agents;
 mod audit;
 mod bulk;
+mod by_name;
 mod calls;
 mod case_merge;
 mod case_patch;
@@ -55,14 +56,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::change::Committed;
-use crate::desk::{Call, Context};
-use crate::error::unreadable::told;
-use crate::error::{Error, Result};
-use crate::json;
+use crate::desk::{Call, Context, Run};
+use crate::error::Result;
 use crate::port::Access;
 use crate::send::{BoxFuture, MaybeSend, MaybeSync};
 
 pub use crate::rules::unite::Apart;
+pub use by_name::{OperationInfo, find};
 pub use filters::{CaseFilter, CaseSort, Compare, CustomFilter, Period};
 pub use portal_view::*;
 pub use reference::{CaseRef, Contact, CustomerRef};
@@ -91,8 +91,8 @@ pub trait Operation:
     fn finish(_output: &mut Self::Output, _committed: &Committed) {}
 
     /// Does it: in one atomic step, unless the operation is made of several.
-    fn perform(&self, call: &Call) -> impl Future<Output = Result<Self::Output>> + MaybeSend {
-        call.atomically(self)
+    fn perform<'a>(run: &'a mut Run<Self>, call: &'a Call) -> BoxFuture<'a, Result<()>> {
+        call.atomically(run)
     }
 }
 
@@ -129,64 +129,6 @@ impl<T: schemars::JsonSchema> Described for T {}
 pub trait Described {}
 #[cfg(not(feature = "schema"))]
 impl<T> Described for T {}
-
-/// Runs an operation with JSON in and out.
-pub type RunJson = fn(Call, Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>>;
-
-/// An operation as the registry knows it.
-#[derive(Debug, Clone, Copy)]
-pub struct OperationInfo {
-    /// The name.
-    pub name: &'static str,
-    /// Who can run it: `staff` or `customers`.
-    pub audience: &'static str,
-    /// What one must be allowed to do.
-    pub access: Access,
-    /// Runs it with JSON in and out.
-    pub run: RunJson,
-    /// The JSON Schema of its input and of its output.
-    #[cfg(feature = "schema")]
-    pub schema: fn(&mut schemars::SchemaGenerator) -> (schemars::Schema, schemars::Schema),
-}
-
-impl OperationInfo {
-    const fn of<O: Operation>() -> Self {
-        Self {
-            name: O::NAME,
-            audience: <O::For as Audience>::NAME,
-            access: O::ACCESS,
-            run: run_json::<O>,
-            #[cfg(feature = "schema")]
-            schema: |generator| {
-                (
-                    generator.subschema_for::<O>(),
-                    generator.subschema_for::<O::Output>(),
-                )
-            },
-        }
-    }
-}
-
-fn run_json<O: Operation>(call: Call, input: Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>>> {
-    Box::pin(async move {
-        let operation = json::read::<O>(&input).map_err(|error| unreadable(O::NAME, &error))?;
-        let output = operation.perform(&call).await?;
-        serde_json::to_vec(&output).map_err(unwritable)
-    })
-}
-
-fn unreadable(name: &str, error: &serde_json::Error) -> Error {
-    Error::invalid(format!("`{name}` cannot be read: {}", told(error)))
-}
-
-fn unwritable(error: serde_json::Error) -> Error {
-    Error::bug("an answer has no JSON form").with_source(error)
-}
-
-/// The operation called `name`.
-pub fn find(name: &str) -> Option<&'static OperationInfo> {
-    registry().iter().find(|operation| operation.name == name)
-}
 
 /// The list of all operations.
 macro_rules! operations {
