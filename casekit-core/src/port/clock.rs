@@ -24,7 +24,7 @@ pub trait Clock: std::fmt::Debug + MaybeSend + MaybeSync {
 /// - `ids_are_of_version_7`: they are UUIDs of version 7.
 /// - `ids_sort_as_they_were_made`: each sorts after all that the same source made before, also when the
 ///   time goes back.
-/// - `what_only_reads_makes_no_id`.
+/// - `what_only_reads_makes_no_id`: they are asked for what is written.
 pub trait Ids: std::fmt::Debug + MaybeSend + MaybeSync {
     /// A new id.
     fn next(&self, now: Time) -> Uuid;
