@@ -57,11 +57,22 @@ fn built(place: &Place) -> PathBuf {
 fn cargo(place: &Place, command: &str) -> Run {
     let run = Run::cargo(place.root()).args([command, "--package", PACKAGE]);
     let run = run.args(["--profile", &profile(), "--target", TARGET]);
+    let run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags());
+    run.env("CARGO_TARGET_DIR", folder(place))
+}
+
+fn flags() -> String {
     // In these names a function for one type stands beside the same function for another, and the optimiser
     // lays functions in the order of their names.
     let names = "-Csymbol-mangling-version=v0";
-    let run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", names);
-    run.env("CARGO_TARGET_DIR", folder(place))
+    // Where the libraries are on this machine is nothing to those who fetch the package.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    match home.as_deref().and_then(Path::to_str) {
+        // Flags are told apart by blanks.
+        Some(home) if !home.contains(' ') => format!("{names} --remap-path-prefix={home}=cargo"),
+        _ => names.to_owned(),
+    }
 }
 
 /// A folder of its own: another compiler in the native one would make each rebuild the other's work.

@@ -63,12 +63,16 @@ impl Toolchain {
             return run;
         };
         let usr = debian.folder.join("usr");
-        run.arg("-Zbuild-std=std,panic_abort")
-            .env("RUSTC", usr.join("bin/rustc"))
-            .env("LD_LIBRARY_PATH", debian::libraries(&debian.folder))
-            // What is asked for with -Z exists since years; that it is unstable means that cargo may rename it.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &debian.linker)
+        // As the library is built anyway, then small before fast.
+        run.args([
+            "-Zbuild-std=std,panic_abort",
+            "-Zbuild-std-features=optimize_for_size",
+        ])
+        .env("RUSTC", usr.join("bin/rustc"))
+        .env("LD_LIBRARY_PATH", debian::libraries(&debian.folder))
+        // What is asked for with -Z exists since years; that it is unstable means that cargo may rename it.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", &debian.linker)
     }
 }
 
