@@ -6,6 +6,7 @@
 mod asyncio;
 mod desk;
 mod error;
+mod inbox;
 mod kit;
 mod open;
 mod plugins;
