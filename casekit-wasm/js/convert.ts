@@ -1,7 +1,7 @@
 // Between values of JavaScript and those of core. One rule: names of fields are `camelCase` here and
 // `snake_case` there, times are `Date` here and ISO 8601 there. What is not described, such as custom fields
 // and details of errors, is data, and stays as it is.
-import { CasekitError } from "./errors.js";
+import { CasekitError, messageOf } from "./errors.js";
 import { shapes } from "./generated/shapes.js";
 import type { Shape } from "./shape.js";
 
@@ -121,9 +121,4 @@ export function json(value: unknown): string {
   } catch (cause) {
     throw new CasekitError("invalid", `the input has no JSON form: ${messageOf(cause)}`, { cause });
   }
-}
-
-/** The message of what was thrown. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }
