@@ -26,7 +26,7 @@ export class DeskCore {
   }
 
   call(workspace: string, actor: string, operation: string, input: string): Promise<string> {
-    return this.#run((desk) => desk.call(workspace, actor, operation, input));
+    return this.#run((desk) => desk.call(idOf(workspace), actor, operation, input));
   }
 
   health(): Promise<void> {
@@ -48,7 +48,7 @@ export class DeskCore {
 
   /** The next events as JSON; none when `stop` was called, as it is when the desk is closed. */
   nextEvents(workspace: string, after: number, stop: Stop): Promise<string> {
-    return this.#run((desk) => desk.nextEvents(workspace, after, stop));
+    return this.#run((desk) => desk.nextEvents(idOf(workspace), after, stop));
   }
 
   /** Something by which waiting is ended. */
@@ -76,8 +76,13 @@ export class DeskCore {
         this.#idle = resolve;
       });
     }
-    await this.#store.close?.();
-    this.#desk.free();
+    try {
+      await this.#store.close?.();
+    } catch (error) {
+      throw ours(error, "the host's store failed in `close`");
+    } finally {
+      this.#desk.free();
+    }
   }
 
   async #run<T>(work: (desk: NativeDesk) => Promise<T>): Promise<T> {
@@ -96,4 +101,10 @@ export class DeskCore {
   #refuseClosed(): void {
     if (this.isClosed) throw new CasekitError("invalid", "the desk is closed");
   }
+}
+
+/** The id of a workspace: a program without types may give anything. */
+function idOf(workspace: unknown): string {
+  if (typeof workspace === "string") return workspace;
+  throw new CasekitError("invalid", "a workspace is named by its id, a text");
 }
