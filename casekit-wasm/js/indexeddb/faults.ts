@@ -27,7 +27,7 @@ export function fault(thrown: unknown, doing: string): unknown {
   }
 }
 
-/** Whether the connection was closed: by the browser, for one of this page's own closings ends what uses it first. */
+/** Whether it was thrown because the connection is closed. */
 export function isClosed(thrown: unknown): boolean {
   return thrown instanceof DOMException && thrown.name === "InvalidStateError";
 }

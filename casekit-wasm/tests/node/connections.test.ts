@@ -55,6 +55,24 @@ for (const [how, end] of Object.entries(endings)) {
   });
 }
 
+test("when the browser closes every connection, that is told, and can be tried again", async () => {
+  const { desk, system } = await opened(await open(fresh()));
+  last().close();
+  const recording = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...given) {
+    const request = openInBrowser.apply(this, given);
+    request.addEventListener("success", () => request.result.close());
+    return request;
+  };
+  const error = await refused(system.getWorkspace()).finally(() => {
+    IDBFactory.prototype.open = recording;
+  });
+  assert.deepEqual([error.kind, error.retryable], ["unavailable", true]);
+  assert.match(error.message, /was closed by the browser/);
+  assert.equal((await system.getWorkspace()).name, "Lamps");
+  await desk.close();
+});
+
 test("who waits for events when the browser closes the connection goes on waiting", async () => {
   const { desk, workspace, system } = await opened(await open(fresh()));
   const next = desk.events(workspace, { after: 1 }).next();
