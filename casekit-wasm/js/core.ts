@@ -1,7 +1,7 @@
 // What sessions and events share: the native desk, and whether it is open.
 import type { NativeDesk, Stop } from "../pkg/casekit.js";
 import { CasekitError, ours } from "./errors.js";
-import { native } from "./native.js";
+import { native, text } from "./native.js";
 
 /** Something that is closed with the desk. */
 export interface Closing {
@@ -26,7 +26,7 @@ export class DeskCore {
   }
 
   call(workspace: string, actor: string, operation: string, input: string): Promise<string> {
-    return this.#run((desk) => desk.call(idOf(workspace), actor, operation, input));
+    return this.#run((desk) => desk.call(text(workspace, "the id of a workspace"), actor, operation, input));
   }
 
   health(): Promise<void> {
@@ -48,7 +48,7 @@ export class DeskCore {
 
   /** The next events as JSON; none when `stop` was called, as it is when the desk is closed. */
   nextEvents(workspace: string, after: number, stop: Stop): Promise<string> {
-    return this.#run((desk) => desk.nextEvents(idOf(workspace), after, stop));
+    return this.#run((desk) => desk.nextEvents(text(workspace, "the id of a workspace"), after, stop));
   }
 
   /** Something by which waiting is ended. */
@@ -101,10 +101,4 @@ export class DeskCore {
   #refuseClosed(): void {
     if (this.isClosed) throw new CasekitError("invalid", "the desk is closed");
   }
-}
-
-/** The id of a workspace: a program without types may give anything. */
-function idOf(workspace: unknown): string {
-  if (typeof workspace === "string") return workspace;
-  throw new CasekitError("invalid", "a workspace is named by its id, a text");
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connect, initialise, MemoryStore } from "casekit";
-import { CommitPlan } from "casekit/store";
+import { CommitPlan, evalAggregate, evalQuery } from "casekit/store";
 import { opened, refused } from "../support.js";
 
 await initialise();
@@ -21,6 +21,24 @@ test("a commit is not decided by a part of what must be seen", async () => {
     const error = await refused(() => plan.decide(seen));
     assert.equal(error.kind, "bug");
     assert.match(error.message, /the store has seen \d (versions|holders) of \d/);
+  }
+});
+
+test("what is no text is refused before the native half reads it", async () => {
+  const wrong = [null, undefined, 7, {}, []] as never[];
+  for (const given of wrong) {
+    const calls = [
+      () => new CommitPlan(given),
+      () => evalQuery(given, "[]"),
+      () => evalAggregate("{}", given),
+      () => new MemoryStore().commit(given),
+      () => new MemoryStore().feed(given, 0, 1),
+    ];
+    for (const call of calls) {
+      const error = await refused(call);
+      assert.equal(error.kind, "invalid");
+      assert.match(error.message, /must be a text$/);
+    }
   }
 });
 
