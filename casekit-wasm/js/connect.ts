@@ -5,7 +5,7 @@ import { guarded } from "./guard.js";
 import { IndexedDbStore } from "./indexeddb/store.js";
 import { MemoryStore } from "./memory.js";
 import { initialise, native } from "./native.js";
-import { nativeOptions, type DeskOptions } from "./options.js";
+import { checked, nativeOptions, type DeskOptions } from "./options.js";
 import type { HostStore } from "./store.js";
 
 /** Where cases live: in memory, or in a database of the browser. */
@@ -22,12 +22,22 @@ const PATIENCE = 30_000;
  * const agent = desk.agent(workspace, id);
  * await agent.openCase({ customer: { name: "Carla", email: "carla@example.com" }, subject: "My printer" });
  * ```
+ *
+ * The desk closes its store: when it is closed, and when it cannot be opened.
  */
 export async function connect(store: StoreLocation | HostStore, options: DeskOptions = {}): Promise<Desk> {
+  const { patience = PATIENCE } = checked(options);
   await initialise();
-  const core = coreOn(typeof store === "string" ? storeAt(store, options) : store, options);
-  await core.migrate();
-  return new Desk(core);
+  // Our own is not watched: to load a large workspace takes it as long as it takes.
+  const held = typeof store === "string" ? storeAt(store, options) : guarded(store, patience);
+  try {
+    const core = new DeskCore(nativeDesk(held, options), held);
+    await core.migrate();
+    return new Desk(core);
+  } catch (error) {
+    await release(held);
+    throw ours(error);
+  }
 }
 
 function storeAt(location: string, options: DeskOptions): HostStore {
@@ -37,16 +47,17 @@ function storeAt(location: string, options: DeskOptions): HostStore {
   throw new CasekitError("invalid", `\`${location}\` is no store: give \`memory:\`, \`indexeddb:\` with a name, or an object`);
 }
 
-function coreOn(store: HostStore, options: DeskOptions): DeskCore {
-  if (typeof store !== "object" || store === null) throw new CasekitError("invalid", "a store is an object or a location");
+function nativeDesk(store: HostStore, options: DeskOptions) {
   const { NativeDesk } = native();
   const given = nativeOptions(options) as Parameters<typeof NativeDesk.on>[1];
+  // One that a host gave is watched, and so none of these: it may do some things in its own way.
+  if (store instanceof MemoryStore) return NativeDesk.inMemory(store.native, given);
+  return NativeDesk.on(store as unknown as Parameters<typeof NativeDesk.on>[0], given);
+}
+
+/** Closes a store on which no desk could be opened. Why not is told; what closing it adds to that is not. */
+async function release(store: HostStore): Promise<void> {
   try {
-    if (store instanceof MemoryStore) return new DeskCore(NativeDesk.inMemory(store.native, given), {});
-    // Our own is not watched: to load a large workspace takes it as long as it takes.
-    const watched = store instanceof IndexedDbStore ? store : guarded(store, options.patience ?? PATIENCE);
-    return new DeskCore(NativeDesk.on(watched as unknown as Parameters<typeof NativeDesk.on>[0], given), store);
-  } catch (error) {
-    throw ours(error);
-  }
+    await store.close?.();
+  } catch {}
 }

@@ -1,7 +1,7 @@
 // Between values of JavaScript and those of core. One rule: names of fields are `camelCase` here and
 // `snake_case` there, times are `Date` here and ISO 8601 there. What is not described, such as custom fields
 // and details of errors, is data, and stays as it is.
-import { CasekitError } from "./errors.js";
+import { CasekitError, messageOf } from "./errors.js";
 import { shapes } from "./generated/shapes.js";
 import type { Shape } from "./shape.js";
 
@@ -114,16 +114,30 @@ export function camel(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** A value as JSON, or an error that says that it has no such form. */
-export function json(value: unknown): string {
+/** A value as JSON, as core has it if its shape is given; or an error that says that it has no such form. */
+export function json(value: unknown, shape: Shape = 0): string {
   try {
-    return JSON.stringify(value) ?? "null";
+    return JSON.stringify(toWire(shape, value), whole) ?? "null";
   } catch (cause) {
-    throw new CasekitError("invalid", `the input has no JSON form: ${messageOf(cause)}`, { cause });
+    if (cause instanceof CasekitError) throw cause;
+    const why = cause instanceof RangeError ? "it holds itself, or is nested too deeply" : messageOf(cause);
+    throw new CasekitError("invalid", `the input has no JSON form: ${why}`, { cause });
   }
 }
 
-/** The message of what was thrown. */
-export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+/** Refuses what JSON would leave out or make null without a word. */
+function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  // A `Date` is a text here already, or null.
+  const what = formless(this[name]);
+  if (what) throw new TypeError(name ? `\`${name}\` is ${what}` : `it is ${what}`);
+  return value;
+}
+
+function formless(value: unknown): string | undefined {
+  if (typeof value === "number" && !Number.isFinite(value)) return `the number ${value}`;
+  if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  if (value instanceof Map) return "a `Map`";
+  if (value instanceof Set) return "a `Set`";
+  if (value instanceof Date && Number.isNaN(value.getTime())) return "a `Date` that is no valid time";
+  return undefined;
 }

@@ -1,7 +1,7 @@
 // What sessions and events share: the native desk, and whether it is open.
 import type { NativeDesk, Stop } from "../pkg/casekit.js";
 import { CasekitError, ours } from "./errors.js";
-import { native } from "./native.js";
+import { native, text } from "./native.js";
 
 /** Something that is closed with the desk. */
 export interface Closing {
@@ -26,7 +26,7 @@ export class DeskCore {
   }
 
   call(workspace: string, actor: string, operation: string, input: string): Promise<string> {
-    return this.#run((desk) => desk.call(workspace, actor, operation, input));
+    return this.#run((desk) => desk.call(text(workspace, "the id of a workspace"), actor, operation, input));
   }
 
   health(): Promise<void> {
@@ -48,7 +48,7 @@ export class DeskCore {
 
   /** The next events as JSON; none when `stop` was called, as it is when the desk is closed. */
   nextEvents(workspace: string, after: number, stop: Stop): Promise<string> {
-    return this.#run((desk) => desk.nextEvents(workspace, after, stop));
+    return this.#run((desk) => desk.nextEvents(text(workspace, "the id of a workspace"), after, stop));
   }
 
   /** Something by which waiting is ended. */
@@ -76,8 +76,13 @@ export class DeskCore {
         this.#idle = resolve;
       });
     }
-    await this.#store.close?.();
-    this.#desk.free();
+    try {
+      await this.#store.close?.();
+    } catch (error) {
+      throw ours(error, "the host's store failed in `close`");
+    } finally {
+      this.#desk.free();
+    }
   }
 
   async #run<T>(work: (desk: NativeDesk) => Promise<T>): Promise<T> {

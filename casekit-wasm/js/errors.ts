@@ -4,7 +4,7 @@ import type { ErrorKind } from "./generated/types.js";
 export interface ErrorFacts {
   /** Facts for programs. */
   details?: unknown;
-  /** Whether the same call can succeed later; by default if the kind is `unavailable`. */
+  /** Whether the same call can succeed later; by default if the kind is `unavailable`, or a commit came too late. */
   retryable?: boolean;
   /** What caused it. */
   cause?: unknown;
@@ -32,14 +32,25 @@ export class CasekitError extends Error {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.kind = kind;
     this.details = facts.details ?? null;
-    this.retryable = facts.retryable ?? kind === "unavailable";
+    this.retryable = facts.retryable ?? (kind === "unavailable" || facts.stale !== undefined);
     if (facts.stale !== undefined) this.stale = facts.stale;
   }
 }
 
-/** What the native half threw, as an error of ours; anything else is what it is. */
-export function ours(thrown: unknown): unknown {
-  if (thrown instanceof CasekitError || !(thrown instanceof Error) || thrown.name !== "CasekitError") return thrown;
+/** What was thrown as an error of ours: what is foreign is one that tells of it. */
+export function ours(thrown: unknown, failed = "casekit failed"): CasekitError {
+  return recognised(thrown) ?? new CasekitError("bug", `${failed}: ${messageOf(thrown)}`, { cause: thrown });
+}
+
+/** An error of ours, or of the native half; nothing for anything else. */
+export function recognised(thrown: unknown): CasekitError | undefined {
+  if (thrown instanceof CasekitError) return thrown;
+  if (!(thrown instanceof Error) || thrown.name !== "CasekitError") return undefined;
   const facts = thrown as unknown as ErrorFacts & { kind: ErrorKind };
   return new CasekitError(facts.kind, thrown.message, facts);
+}
+
+/** The message of what was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -6,6 +6,7 @@ const METHODS = ["migrate", "commit", "load", "find", "aggregate", "feed", "wait
 
 /** The store with a bound on how long it may take: `wait` alone may wait. */
 export function guarded(store: HostStore, patience: number): HostStore {
+  if (typeof store !== "object" || store === null) throw new CasekitError("invalid", "a store is an object or a location");
   for (const method of METHODS) {
     if (typeof store[method] !== "function") {
       throw new CasekitError("invalid", `the store has no method \`${method}\``);
@@ -20,6 +21,7 @@ export function guarded(store: HostStore, patience: number): HostStore {
     aggregate: (aggregate) => bound("aggregate", () => store.aggregate(aggregate)),
     feed: (workspace, after, limit) => bound("feed", () => store.feed(workspace, after, limit)),
     wait: (workspace, after) => store.wait(workspace, after),
+    close: () => bound("close", () => store.close?.()),
   };
 }
 

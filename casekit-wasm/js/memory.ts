@@ -1,6 +1,6 @@
 import type { MemoryStore as NativeStore } from "../pkg/casekit.js";
 import { ours } from "./errors.js";
-import { native } from "./native.js";
+import { native, text } from "./native.js";
 import type { HostStore } from "./store.js";
 
 /** A store in memory, with the methods of any store: for tests, and for stores that build on it. */
@@ -14,36 +14,38 @@ export class MemoryStore implements HostStore {
   }
 
   migrate(): Promise<void> {
-    return told(this.native.migrate());
+    return told(() => this.native.migrate());
   }
 
   commit(set: string): Promise<string> {
-    return told(this.native.commit(set));
+    return told(() => this.native.commit(text(set, "a change set")));
   }
 
   load(lookups: string): Promise<string> {
-    return told(this.native.load(lookups));
+    return told(() => this.native.load(text(lookups, "a list of lookups")));
   }
 
   find(query: string): Promise<string> {
-    return told(this.native.find(query));
+    return told(() => this.native.find(text(query, "a query")));
   }
 
   aggregate(aggregate: string): Promise<string> {
-    return told(this.native.aggregate(aggregate));
+    return told(() => this.native.aggregate(text(aggregate, "an aggregate")));
   }
 
   feed(workspace: string, after: number, limit: number): Promise<string> {
-    return told(this.native.feed(workspace, after, limit));
+    return told(() => this.native.feed(text(workspace, "a workspace"), after, limit));
   }
 
   wait(workspace: string, after: number): Promise<void> {
-    return told(this.native.wait(workspace, after));
+    return told(() => this.native.wait(text(workspace, "a workspace"), after));
   }
 }
 
-function told<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
     throw ours(error);
-  });
+  }
 }

@@ -39,3 +39,9 @@ export function native(): typeof bindings {
   if (isReady) return bindings;
   throw new CasekitError("invalid", "casekit is not initialised yet: await `initialise()` or `connect(…)` first");
 }
+
+/** A text for the native half, which would read past the end of anything else. */
+export function text(given: unknown, what: string): string {
+  if (typeof given === "string") return given;
+  throw new CasekitError("invalid", `${what} must be a text`);
+}

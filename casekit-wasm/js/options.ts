@@ -67,13 +67,48 @@ export interface Policy {
   customers?(request: PolicyRequest): RecordFilter;
 }
 
+/** The longest that a timer of JavaScript can wait, in milliseconds: with more it ends at once. */
+const LONGEST = 2 ** 31 - 1;
+
+const isFunction = (given: unknown) => typeof given === "function";
+
+/** What each option must be. */
+const OPTIONS: Record<keyof DeskOptions, [isRight: (given: unknown) => boolean, what: string]> = {
+  now: [isFunction, "a function"],
+  newId: [isFunction, "a function"],
+  policy: [(given) => isFunction((given as Policy | null)?.decide), "an object with a method `decide`"],
+  patience: [(given) => typeof given === "number" && given >= 1 && given <= LONGEST, `milliseconds, from 1 to ${LONGEST}`],
+  durability: [(given) => given === "strict" || given === "relaxed", "`strict` or `relaxed`"],
+};
+
+/** The options, if that is what they are: one that is misspelt, such as a policy, would be as good as none. */
+export function checked(options: DeskOptions): DeskOptions {
+  if (typeof options !== "object" || options === null) throw new CasekitError("invalid", "the options are an object");
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      const known = Object.keys(OPTIONS).map((option) => `\`${option}\``).join(", ");
+      throw new CasekitError("invalid", `there is no option \`${name}\`, only ${known}`);
+    }
+  }
+  for (const [name, [isRight, what]] of Object.entries(OPTIONS)) {
+    const given = options[name as keyof DeskOptions];
+    if (given !== undefined && !isRight(given)) throw new CasekitError("invalid", `the option \`${name}\` must be ${what}`);
+  }
+  return options;
+}
+
 /** The options as the native half takes them. */
 export function nativeOptions({ now, newId, policy }: DeskOptions): object {
   return {
-    ...(now && { now: () => Number(now()) }),
+    ...(now && { now: () => milliseconds(now()) }),
     ...(newId && { newId }),
     ...(policy && { policy: nativePolicy(policy) }),
   };
+}
+
+/** A time as a number. Anything else stays what it is, and is refused: `Number` would make 1970 of a null. */
+function milliseconds(time: unknown): unknown {
+  return time instanceof Date ? time.getTime() : time;
 }
 
 const ALL: RecordFilter = { all: [] };
@@ -81,12 +116,17 @@ const ALL: RecordFilter = { all: [] };
 function nativePolicy(policy: Policy): object {
   return {
     decide: (request: unknown) => policy.decide(read(request)),
-    cases: (request: unknown) => filter(policy.cases?.(read(request))),
-    customers: (request: unknown) => filter(policy.customers?.(read(request))),
+    cases: (request: unknown) => filter(policy, "cases", request),
+    customers: (request: unknown) => filter(policy, "customers", request),
   };
 }
 
-function filter(given: RecordFilter = ALL): string {
+/** The filter that a method of the policy gives, as JSON. All may be seen only where there is no such method. */
+function filter(policy: Policy, method: "cases" | "customers", request: unknown): string {
+  const given: unknown = policy[method] === undefined ? ALL : policy[method](read(request));
+  if (typeof given !== "object" || given === null) {
+    throw new CasekitError("bug", `the host's policy gave no filter from \`${method}\`: one for all is \`{ all: [] }\``);
+  }
   // JSON would have nothing of a promise, and so of what it is to say.
   if (typeof (given as { then?: unknown }).then === "function") {
     throw new CasekitError("bug", "the host's policy gave a promise of a filter, and must give it at once");

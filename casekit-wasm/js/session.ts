@@ -1,4 +1,4 @@
-import { camel, fromWire, json, toWire } from "./convert.js";
+import { camel, fromWire, json } from "./convert.js";
 import type { DeskCore } from "./core.js";
 import { CasekitError } from "./errors.js";
 import { operations } from "./generated/shapes.js";
@@ -19,7 +19,7 @@ export abstract class Session {
     this.#core = core;
     this.workspace = workspace;
     this.actor = actor;
-    this.#actor = JSON.stringify(actor);
+    this.#actor = json(actor);
   }
 
   /**
@@ -37,8 +37,7 @@ export abstract class Session {
     if (typeof input !== "object" || input === null || Array.isArray(input)) {
       throw new CasekitError("invalid", `\`${camel(operation)}\` takes an object`);
     }
-    const wire = json(toWire(given, input));
-    const text = await this.#core.call(this.workspace, this.#actor, operation, wire);
+    const text = await this.#core.call(this.workspace, this.#actor, operation, json(input, given));
     return fromWire(answer, JSON.parse(text)) as T;
   }
 

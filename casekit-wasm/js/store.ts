@@ -1,6 +1,6 @@
 // `casekit/store`: what is needed to write a store in JavaScript.
 import { ours } from "./errors.js";
-import { native } from "./native.js";
+import { native, text } from "./native.js";
 
 /**
  * Where cases live. Every method takes and gives JSON, and may answer at once or with a promise. What each
@@ -86,7 +86,7 @@ export class CommitPlan {
 
   /** Begins with a change set, as `commit` is given it. Throws if no store could apply it. */
   constructor(set: string) {
-    this.#plan = told(() => new (native().CommitPlan)(set));
+    this.#plan = told(() => new (native().CommitPlan)(text(set, "a change set")));
     this.reads = JSON.parse(told(() => this.#plan.reads())) as CommitReads;
   }
 
@@ -98,12 +98,12 @@ export class CommitPlan {
 
 /** The page that a query finds among `records`, a list of all of the workspace, of every kind, each with its `kind`. */
 export function evalQuery(query: string, records: string): string {
-  return told(() => native().evalQuery(query, records));
+  return told(() => native().evalQuery(text(query, "a query"), text(records, "a list of records")));
 }
 
 /** The rows that an aggregate gives of `records`: all of its workspace and kind. */
 export function evalAggregate(aggregate: string, records: string): string {
-  return told(() => native().evalAggregate(aggregate, records));
+  return told(() => native().evalAggregate(text(aggregate, "an aggregate"), text(records, "a list of records")));
 }
 
 function told<T>(work: () => T): T {

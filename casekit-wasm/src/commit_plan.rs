@@ -100,6 +100,7 @@ impl CommitPlan {
     pub fn decide(&self, seen: &str) -> Result<String, JsValue> {
         answer(|| {
             let seen: Seen = read(seen)?;
+            self.refuse_incomplete(&seen)?;
             self.refuse_stale(&seen)?;
             self.refuse_taken(&seen)?;
             write(&self.writes(&seen)?)
@@ -120,6 +121,15 @@ impl CommitPlan {
             let key = record.key();
             record.unique().into_iter().map(move |unique| (key, unique))
         })
+    }
+
+    /// What is compared pair by pair must be of one length: what is not compared would count as unchanged.
+    fn refuse_incomplete(&self, seen: &Seen) -> Result<()> {
+        let Seen {
+            versions, holders, ..
+        } = seen;
+        refuse_other_length("versions", versions.len(), self.keys().count())?;
+        refuse_other_length("holders", holders.len(), self.claims().count())
     }
 
     fn refuse_stale(&self, seen: &Seen) -> Result<()> {
@@ -185,6 +195,15 @@ impl CommitPlan {
             .collect();
         Ok(writes)
     }
+}
+
+fn refuse_other_length(what: &str, seen: usize, asked: usize) -> Result<()> {
+    if seen == asked {
+        return Ok(());
+    }
+    Err(Error::bug(format!(
+        "the store has seen {seen} {what} of {asked} that it must see to decide a commit"
+    )))
 }
 
 impl Writes {

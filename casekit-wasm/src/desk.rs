@@ -78,8 +78,9 @@ impl JsDesk {
         })
     }
 
-    /// The next events of a workspace after a sequence number, as a list of JSON; waits until there is
-    /// one, or until `stop` is called, and then gives none.
+    /// The next events of a workspace after a sequence number, as a list of JSON; if there are none, waits once
+    /// for some. It gives none if `stop` was called, and if the store ended the wait too early: whoever asks again
+    /// then must let the page live in between.
     #[wasm_bindgen(js_name = nextEvents, unchecked_return_type = "Promise<string>")]
     pub fn next_events(&self, workspace: String, after: f64, stop: &Stop) -> Promise {
         let store = Arc::clone(&self.store);
@@ -88,13 +89,12 @@ impl JsDesk {
             let workspace: WorkspaceId = workspace.parse()?;
             let after = seq(after)?;
             let more = async {
-                loop {
-                    let events = store.feed(workspace, after, BATCH).await?;
-                    if !events.is_empty() {
-                        return write(&events);
-                    }
+                let mut events = store.feed(workspace, after, BATCH).await?;
+                if events.is_empty() {
                     store.wait(workspace, after).await?;
+                    events = store.feed(workspace, after, BATCH).await?;
                 }
+                write(&events)
             };
             match select(pin!(more), pin!(stopped.notified())).await {
                 Either::Left((events, _)) => Ok(JsValue::from_str(&events?)),

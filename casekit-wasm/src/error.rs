@@ -8,18 +8,22 @@ use js_sys::Reflect;
 use send_wrapper::SendWrapper;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// The name by which an error of casekit is known in JavaScript.
 const NAME: &str = "CasekitError";
 
 /// What JavaScript threw, kept as the source of an error of ours.
 #[derive(Debug)]
-struct Thrown(SendWrapper<JsValue>);
+struct Thrown {
+    value: SendWrapper<JsValue>,
+    /// Whether the call can succeed later, where what was thrown says so.
+    retryable: Option<bool>,
+}
 
 impl fmt::Display for Thrown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&message(&self.0))
+        f.write_str(&message(&self.value))
     }
 }
 
@@ -38,6 +42,7 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
     js.set_name(NAME);
     set(&js, "kind", &value_to_js(&kind));
     set(&js, "details", &value_to_js(&details));
+    let retryable = said_retryable(error).unwrap_or(retryable);
     set(&js, "retryable", &JsValue::from_bool(retryable));
     if !error.stale_keys().is_empty() {
         set(&js, "stale", &value_to_js(&error.stale_keys()));
@@ -52,12 +57,18 @@ pub(crate) fn to_js(error: &Error) -> JsValue {
 fn thrown(error: &Error) -> Option<&JsValue> {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
-        if let Some(Thrown(thrown)) = error.downcast_ref() {
-            return Some(thrown);
+        if let Some(Thrown { value, .. }) = error.downcast_ref() {
+            return Some(value);
         }
         source = error.source();
     }
     None
+}
+
+/// Whether a plugin said of the error itself, not of what is below it, that the call can succeed later.
+fn said_retryable(error: &Error) -> Option<bool> {
+    let source = std::error::Error::source(error)?;
+    source.downcast_ref::<Thrown>()?.retryable
 }
 
 /// What a host's plugin threw; `failed` says whose it is. An error in the shape of ours keeps its kind, so
@@ -77,14 +88,18 @@ pub(crate) fn from_plugin(thrown: &JsValue, failed: &str) -> Error {
         Some(details) => error.with_details(details),
         None => error,
     };
-    error.with_source(Thrown(SendWrapper::new(thrown.clone())))
+    let retryable = kind.and_then(|_| get(thrown, "retryable").as_bool());
+    error.with_source(Thrown {
+        value: SendWrapper::new(thrown.clone()),
+        retryable,
+    })
 }
 
+/// What was thrown, for people: anything can be.
 fn message(thrown: &JsValue) -> String {
-    match thrown.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => format!("{thrown:?}"),
-    }
+    let message = thrown.as_string();
+    let message = message.or_else(|| get(thrown, "message").as_string());
+    message.unwrap_or_else(|| format!("{thrown:?}"))
 }
 
 fn get(object: &JsValue, name: &str) -> JsValue {

@@ -1,7 +1,7 @@
 //! What a host can set: the clock, the ids and the policy.
 //!
-//! Clock and ids cannot fail by their ports. When a function of the host does, the operation goes on
-//! with the machine's own, and its commit and its answer are refused with what the function threw.
+//! Clock and ids cannot fail by their ports. When a function of the host does, the call goes on with the machine's
+//! own and asks the host no more; its commits are refused, and so is its answer, with what the function threw.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -50,12 +50,29 @@ pub(crate) struct Plugins {
 pub(crate) struct Failure(Rc<RefCell<Option<Error>>>);
 
 impl Failure {
-    /// Keeps the first failure: the others may follow from it.
-    pub(crate) fn keep(&self, error: Error) {
-        self.0.borrow_mut().get_or_insert(error);
+    /// What a function of the host gives, or what stands in for it once one has failed.
+    pub(crate) fn unless_failed<T>(
+        &self,
+        ask: impl FnOnce() -> Result<T>,
+        stand_in: impl FnOnce() -> T,
+    ) -> T {
+        let given = self.refuse().and_then(|()| ask());
+        given.unwrap_or_else(|error| {
+            // The first failure: the others may follow from it.
+            self.0.borrow_mut().get_or_insert(error);
+            stand_in()
+        })
     }
 
-    /// Refuses to go on after a failure.
+    /// Refuses to go on after a failure, with an error that nobody tries again, whatever the plugin's own is.
+    pub(crate) fn refuse(&self) -> Result<()> {
+        match *self.0.borrow() {
+            Some(_) => Err(Error::bug("a plugin of the host has failed")),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the call: with the plugin's own error, if there is one.
     pub(crate) fn check(&self) -> Result<()> {
         self.0.borrow_mut().take().map_or(Ok(()), Err)
     }
@@ -143,10 +160,8 @@ struct HostClock(Function, Failure);
 
 impl Clock for HostClock {
     fn now(&self) -> Time {
-        read_time(&self.0).unwrap_or_else(|error| {
-            self.1.keep(error);
-            SystemClock.now()
-        })
+        let Self(function, failure) = self;
+        failure.unless_failed(|| read_time(function), || SystemClock.now())
     }
 }
 
@@ -156,10 +171,8 @@ struct HostIds(Function, Failure);
 
 impl Ids for HostIds {
     fn next(&self, now: Time) -> Uuid {
-        read_id(&self.0, now).unwrap_or_else(|error| {
-            self.1.keep(error);
-            SystemIds.next(now)
-        })
+        let Self(function, failure) = self;
+        failure.unless_failed(|| read_id(function, now), || SystemIds.next(now))
     }
 }
 
@@ -177,7 +190,7 @@ impl Store for Guarded {
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        self.failure.check()?;
+        self.failure.refuse()?;
         self.store.commit(set).await
     }
 

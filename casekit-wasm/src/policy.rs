@@ -28,6 +28,9 @@ extern "C" {
     fn customers(this: &HostPolicy, request: &JsValue) -> Result<JsValue, JsValue>;
 }
 
+/// How what a policy throws is told.
+const FAILED: &str = "the host's policy failed";
+
 /// Makes the port of a policy written in JavaScript.
 pub(crate) struct JsPolicy {
     policy: HostPolicy,
@@ -50,18 +53,17 @@ impl JsPolicy {
         Self { policy, failure }
     }
 
-    /// The filter that the host gave as JSON. What cannot be read lets nothing through.
-    fn filter(&self, given: Result<JsValue, JsValue>) -> Filter {
-        let read = given
-            .map_err(|thrown| from_plugin(&thrown, "the host's policy failed"))
-            .and_then(|filter| match filter.as_string() {
+    /// The filter that the host gives as JSON. What cannot be read lets nothing through.
+    fn filter(&self, ask: impl FnOnce() -> Result<JsValue, JsValue>) -> Filter {
+        let read = || {
+            let filter = ask().map_err(|thrown| from_plugin(&thrown, FAILED))?;
+            match filter.as_string() {
                 Some(filter) => json::read(&filter),
                 None => Err(Error::bug("the host's policy gave no filter as JSON")),
-            });
-        read.unwrap_or_else(|error| {
-            self.failure.keep(error);
-            Filter::Any(Vec::new())
-        })
+            }
+        };
+        let nothing = || Filter::Any(Vec::new());
+        self.failure.unless_failed(read, nothing)
     }
 }
 
@@ -73,8 +75,9 @@ impl fmt::Debug for JsPolicy {
 
 impl Policy for JsPolicy {
     fn decide(&self, request: &Request<'_>) -> Result<()> {
+        self.failure.refuse()?;
         let decided = self.policy.decide(&asked(request));
-        let decided = decided.map_err(|thrown| from_plugin(&thrown, "the host's policy failed"))?;
+        let decided = decided.map_err(|thrown| from_plugin(&thrown, FAILED))?;
         // A promise that is not awaited, or a `false`, would allow what was meant to be refused.
         match decided.is_undefined() {
             true => Ok(()),
@@ -86,11 +89,11 @@ impl Policy for JsPolicy {
     }
 
     fn cases(&self, request: &Request<'_>) -> Filter {
-        self.filter(self.policy.cases(&asked(request)))
+        self.filter(|| self.policy.cases(&asked(request)))
     }
 
     fn customers(&self, request: &Request<'_>) -> Filter {
-        self.filter(self.policy.customers(&asked(request)))
+        self.filter(|| self.policy.customers(&asked(request)))
     }
 }
 

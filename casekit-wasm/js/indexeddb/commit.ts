@@ -2,10 +2,7 @@
 // end it.
 import { unwrap, type IDBPTransaction } from "idb";
 import { CommitPlan, type CommitReads, type CommitSeen, type CommitWrites, type Place } from "../store.js";
-import { fault } from "./faults.js";
-import type { CommitRow, Database, Layout, RecordRow, UniqueRow, WorkspaceRow } from "./layout.js";
-
-const STORES = ["records", "uniques", "commits", "workspaces"] as const;
+import { STORES, type CommitRow, type Database, type Layout, type RecordRow, type UniqueRow, type WorkspaceRow } from "./layout.js";
 
 type Transaction = IDBPTransaction<Layout, Array<(typeof STORES)[number]>, "readwrite">;
 
@@ -19,7 +16,7 @@ export interface Done {
 export async function commit(database: Database, set: string, durability: "strict" | "relaxed"): Promise<Done> {
   const plan = new CommitPlan(set);
   const { reads } = plan;
-  const transaction: Transaction = begin(database, durability);
+  const transaction: Transaction = database.transaction([...STORES], "readwrite", { durability });
   // What fails here is told by what follows.
   const finished = transaction.done.catch((error: unknown) => error);
   const refused = firstRefusal(transaction);
@@ -34,7 +31,7 @@ export async function commit(database: Database, set: string, durability: "stric
     return { workspace: reads.workspace, answer: JSON.stringify(writes.answer), hasEvents };
   } catch (error) {
     const why = await undo(transaction, finished, error);
-    throw fault(refused() ?? why, "a change was written");
+    throw refused() ?? why;
   }
 }
 
@@ -46,14 +43,6 @@ function firstRefusal(transaction: Transaction): () => DOMException | undefined 
     if (error && error.name !== "AbortError") first ??= error;
   });
   return () => first;
-}
-
-function begin(database: Database, durability: "strict" | "relaxed"): Transaction {
-  try {
-    return database.transaction([...STORES], "readwrite", { durability });
-  } catch (error) {
-    throw fault(error, "a change was begun");
-  }
 }
 
 async function look(transaction: Transaction, reads: CommitReads): Promise<[WorkspaceRow, CommitSeen]> {

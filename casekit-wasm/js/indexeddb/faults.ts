@@ -1,9 +1,10 @@
 // What the browser's database throws, as errors of ours.
-import { CasekitError } from "../errors.js";
+import { CasekitError, recognised } from "../errors.js";
 
 /** An error of ours for what was thrown while `doing` something. */
 export function fault(thrown: unknown, doing: string): unknown {
-  if (thrown instanceof CasekitError) return thrown;
+  const known = recognised(thrown);
+  if (known) return known;
   const { name, message } = thrown as Error;
   const facts = { cause: thrown };
   switch (name) {
@@ -14,7 +15,7 @@ export function fault(thrown: unknown, doing: string): unknown {
     case "InvalidStateError":
       return new CasekitError("unavailable", "the database was closed by the browser or by another tab", facts);
     case "SecurityError":
-      return new CasekitError("unavailable", "the browser does not let this page use a database", facts);
+      return new CasekitError("unsupported", "the browser does not let this page use a database", facts);
     case "NotFoundError":
       return new CasekitError("storage", "the database is not one of casekit", facts);
     case "AbortError":
@@ -24,4 +25,9 @@ export function fault(thrown: unknown, doing: string): unknown {
     default:
       return thrown;
   }
+}
+
+/** Whether it was thrown because the connection is closed. */
+export function isClosed(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === "InvalidStateError";
 }

@@ -62,6 +62,9 @@ export interface Layout extends DBSchema {
   workspaces: { key: string; value: WorkspaceRow };
 }
 
+/** What is in it. */
+export const STORES = ["records", "uniques", "commits", "workspaces"] as const;
+
 /** The database, opened. */
 export type Database = IDBPDatabase<Layout>;
 

@@ -43,17 +43,19 @@ export class Mirror {
 
   async #catchUp(database: Database): Promise<void> {
     for (;;) {
-      const rows = await this.#more(database);
+      const [rows, position] = await this.#more(database);
       for (const row of rows) this.#take(row);
+      // Not before: a record that cannot be read must be told of each time, and must not hide those after it.
+      this.#position = position;
       if (rows.length < BATCH) return;
     }
   }
 
   /** The next records that were written, and how far that comes. */
-  async #more(database: Database): Promise<RecordRow[]> {
+  async #more(database: Database): Promise<[RecordRow[], Position]> {
     const transaction = database.transaction(["workspaces", "records"]);
     const row = await transaction.objectStore("workspaces").get(this.#workspace);
-    if (!row || (row.change === this.#position[0] && this.#position[1] === END)) return [];
+    if (!row || (row.change === this.#position[0] && this.#position[1] === END)) return [[], this.#position];
     // What was deleted and forgotten before this copy began was never in it.
     const isMissed = row.forgotten > this.#forgotten && this.#position[0] < row.forgotten;
     if (isMissed && this.#position !== BEGINNING) this.#beginAgain();
@@ -61,8 +63,7 @@ export class Mirror {
     const range = IDBKeyRange.bound([this.#workspace, ...this.#position], [this.#workspace, END], true);
     const rows = await transaction.objectStore("records").index("by_change").getAll(range, BATCH);
     const last = rows.at(-1);
-    this.#position = rows.length === BATCH && last ? [last.change, last.place] : [row.change, END];
-    return rows;
+    return [rows, rows.length === BATCH && last ? [last.change, last.place] : [row.change, END]];
   }
 
   /** What was deleted long ago cannot be learnt any more. */

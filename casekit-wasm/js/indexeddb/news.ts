@@ -39,9 +39,14 @@ export class News {
     return { heard, stop };
   }
 
+  /** Wakes whoever waits, so that they look again. */
+  wakeAll(): void {
+    for (const workspace of this.#waiting.keys()) this.#wake(workspace);
+  }
+
   close(): void {
     this.#channel?.close();
-    for (const workspace of this.#waiting.keys()) this.#wake(workspace);
+    this.wakeAll();
   }
 
   #wake(workspace: string): void {

@@ -1,11 +1,11 @@
 // The store in the browser's own database.
-import { CasekitError, ours } from "../errors.js";
+import { CasekitError } from "../errors.js";
 import type { HostStore } from "../store.js";
 import { commit, pathOf, placeOf } from "./commit.js";
 import { open } from "./connection.js";
-import { fault } from "./faults.js";
+import { fault, isClosed } from "./faults.js";
 import { forget } from "./forget.js";
-import type { Database, RecordRow } from "./layout.js";
+import { STORES, type Database, type RecordRow } from "./layout.js";
 import { Mirror } from "./mirror.js";
 import { News } from "./news.js";
 
@@ -13,6 +13,9 @@ import { News } from "./news.js";
 type Lookup =
   | { key: { workspace: string; kind: string; id: string } }
   | { unique: [workspace: string, unique: { name: string; value: string }] };
+
+/** After how many commits of its own a tab tidies up again. */
+const COMMITS_PER_TIDYING = 1_000;
 
 /** How a database is used. */
 export interface IndexedDbOptions {
@@ -27,6 +30,7 @@ export class IndexedDbStore implements HostStore {
   readonly #news: News;
   readonly #mirrors = new Map<string, Mirror>();
   #opening: Promise<Database> | undefined;
+  #commits = 0;
   #gone: CasekitError | undefined;
 
   constructor(name: string, { durability = "strict" }: IndexedDbOptions = {}) {
@@ -36,14 +40,22 @@ export class IndexedDbStore implements HostStore {
   }
 
   async migrate(): Promise<void> {
-    await this.#do("it was tidied", forget);
+    const database = await this.#do("it was opened", async (database) => {
+      // One that is none of ours does not have these.
+      await database.transaction([...STORES]).done;
+      return database;
+    });
+    this.#tidy(database);
   }
 
-  async commit(set: string): Promise<string> {
-    const database = await this.#database();
-    const { workspace, answer, hasEvents } = await commit(database, set, this.#durability);
-    if (hasEvents) this.#news.tell(workspace);
-    return answer;
+  commit(set: string): Promise<string> {
+    return this.#do("a change was written", async (database) => {
+      const { workspace, answer, hasEvents } = await commit(database, set, this.#durability);
+      if (hasEvents) this.#news.tell(workspace);
+      this.#commits += 1;
+      if (this.#commits % COMMITS_PER_TIDYING === 0) this.#tidy(database);
+      return answer;
+    });
   }
 
   load(lookups: string): Promise<string> {
@@ -93,35 +105,63 @@ export class IndexedDbStore implements HostStore {
 
   #ask(question: string, how: "find" | "aggregate"): Promise<string> {
     const { workspace } = JSON.parse(question) as { workspace: string };
-    const mirror = this.#mirrors.get(workspace) ?? new Mirror(workspace);
-    this.#mirrors.set(workspace, mirror);
-    return this.#do("records were looked for", (database) => mirror.ask(database, (copy) => copy[how](question)));
+    return this.#do("records were looked for", (database) => {
+      const mirror = this.#mirrors.get(workspace) ?? new Mirror(workspace);
+      this.#mirrors.set(workspace, mirror);
+      return mirror.ask(database, (copy) => copy[how](question));
+    });
   }
 
+  /** Nobody waits for this, and nothing depends on it: should it fail, it is tried again another time. */
+  #tidy(database: Database): void {
+    forget(database).catch(() => undefined);
+  }
+
+  /** Works on the database; once more if the connection has ended meanwhile, for browsers close some. */
   async #do<T>(doing: string, work: (database: Database) => Promise<T>): Promise<T> {
-    const database = await this.#database();
-    try {
-      return await work(database);
-    } catch (error) {
-      throw fault(ours(error), doing);
+    let failed: unknown;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const connection = this.#database();
+      const database = await connection;
+      try {
+        return await work(database);
+      } catch (error) {
+        failed = error;
+        if (isClosed(error)) this.#drop(connection);
+        if (this.#opening === connection) break;
+      }
     }
+    throw fault(failed, doing);
   }
 
   #database(): Promise<Database> {
     if (this.#gone) return Promise.reject(this.#gone);
-    this.#opening ??= open(this.#name, () => this.#lose()).catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
+    if (this.#opening) return this.#opening;
+    const connection = open(this.#name, {
+      overtaken: () => this.#lose(),
+      terminated: () => this.#drop(connection),
     });
-    return this.#opening;
+    connection.catch(() => this.#drop(connection));
+    this.#opening = connection;
+    return connection;
   }
 
-  /** The connection is gone for good: a newer version of the page has the database, or its data was cleared. */
+  /** Forgets a connection that has ended: the next who needs one opens it. */
+  #drop(connection: Promise<Database>): void {
+    if (this.#opening !== connection) return;
+    this.#opening = undefined;
+    // The next may be to a database without what these have seen: perhaps the data was cleared.
+    this.#mirrors.clear();
+    this.#news.wakeAll();
+  }
+
+  /** A newer version of the page has the database, or it was deleted: it is gone for good. */
   #lose(): void {
     this.#gone ??= new CasekitError(
       "storage",
       "the database was closed for a newer version of casekit in another tab, or its data was cleared: reload the page",
     );
+    this.#news.wakeAll();
   }
 }
 

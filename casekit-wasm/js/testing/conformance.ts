@@ -1,5 +1,5 @@
 import load, { conformanceTests, runConformanceTest } from "../../pkg/testing/casekit_testing.js";
-import { messageOf } from "../convert.js";
+import { messageOf } from "../errors.js";
 import { initialise, type WasmSource } from "../native.js";
 import type { HostStore } from "../store.js";
 

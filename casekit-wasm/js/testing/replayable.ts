@@ -9,17 +9,27 @@ export interface Replayable extends Required<Pick<DeskOptions, "newId">> {
 
 /** A clock that stands still until it is told otherwise, and ids from a counter: the options of a desk. */
 export function replayable(start = Date.parse("2026-01-05T09:00:00Z")): Replayable {
-  let time = start;
-  let made = 0;
-  return {
-    now: () => time,
-    newId: (now) => {
-      const head = now.toString(16).padStart(12, "0");
-      const tail = (++made).toString(16).padStart(12, "0");
-      return `${head.slice(0, 8)}-${head.slice(8)}-7000-8000-${tail}`;
-    },
-    advance: (milliseconds) => {
-      time += milliseconds;
-    },
+  return new World(start);
+}
+
+// A class, so that `advance` is beside the options and none of them: a desk refuses what it does not know.
+class World implements Replayable {
+  #time: number;
+  #made = 0;
+
+  constructor(start: number) {
+    this.#time = start;
+  }
+
+  readonly now = () => this.#time;
+
+  readonly newId = (now: number) => {
+    const head = now.toString(16).padStart(12, "0");
+    const tail = (++this.#made).toString(16).padStart(12, "0");
+    return `${head.slice(0, 8)}-${head.slice(8)}-7000-8000-${tail}`;
   };
+
+  advance(milliseconds: number): void {
+    this.#time += milliseconds;
+  }
 }

@@ -114,13 +114,82 @@ test("two tabs share a database: conflicts are told, and news arrive", async () 
       const { system } = window as unknown as { system: import("casekit").AgentSession };
       return system.patchCase({ case: 1, seen: 1, subject }).then(({ subject }) => subject, ({ kind }: { kind: string }) => kind);
     }, subject);
-  await one.waitForTimeout(100);
-  const outcomes = await Promise.all([patch(one, "Lamp, red"), patch(one, "Lamp, blue")]);
+  await other.waitForFunction(() => "system" in window);
+  const outcomes = await Promise.all([patch(one, "Lamp, red"), patch(other, "Lamp, blue")]);
   assert.deepEqual(outcomes.filter((outcome) => outcome === "conflict").length, 1, outcomes.join());
   const kept = outcomes.find((outcome) => outcome !== "conflict");
   assert.equal(await following, kept);
   assert.equal(await patch(other, "Lamp, green"), "conflict");
   await shared.close();
+});
+
+test("a tab that is closed in the middle of commits leaves each whole or undone", async () => {
+  const one = await opened();
+  const shared = context;
+  const other = await opened(shared);
+  const workspace = await one.evaluate(async () => {
+    const desk = await window.casekit.connect("indexeddb:closed");
+    const workspace = desk.newId();
+    await desk.system(workspace).createWorkspace({ name: "Lamps" });
+    Object.assign(window, { desk });
+    return workspace;
+  });
+  await other.evaluate(async (workspace) => {
+    const system = (await window.casekit.connect("indexeddb:closed")).system(workspace);
+    const open = async () => {
+      await system.openCase({ customer: { name: "Ada", email: "ada@example.org" }, subject: "Lamp" });
+      void open();
+    };
+    // Several at once, so that some are under way whenever the tab is closed.
+    for (let n = 0; n < 4; n++) void open();
+  }, workspace);
+  await one.evaluate(async (workspace) => {
+    const { desk } = window as unknown as { desk: import("casekit").Desk };
+    while ((await desk.system(workspace).countCases()).count < 20);
+  }, workspace);
+  await other.close();
+  const seen = await one.evaluate(async (workspace) => {
+    const { desk } = window as unknown as { desk: import("casekit").Desk };
+    const system = desk.system(workspace);
+    const { number } = await system.openCase({ customer: { name: "Ada", email: "ada@example.org" }, subject: "The last" });
+    const numbers = [];
+    for await (const found of system.findCases({ sort: "number", direction: "ascending" })) numbers.push(found.number);
+    const openings = [];
+    for await (const { seq, operation } of desk.events(workspace)) {
+      if (operation === "open_case") openings.push(seq);
+      if (openings.length === numbers.length) break;
+    }
+    const customers = (await system.findCustomers()).customers.length;
+    return { number, numbers, openings, customers };
+  }, workspace);
+  const upTo = Array.from({ length: seen.number }, (_, at) => at + 1);
+  assert.ok(seen.number > 20);
+  assert.deepEqual(seen.numbers, upTo);
+  assert.equal(seen.openings.length, seen.number);
+  assert.equal(seen.customers, 1);
+  await shared.close();
+});
+
+test("when the browser clears the data of the site, a desk goes on with an empty database", async () => {
+  const page = await opened();
+  await page.evaluate(async () => {
+    const desk = await window.casekit.connect("indexeddb:cleared");
+    const system = desk.system(desk.newId());
+    await system.createWorkspace({ name: "Lamps" });
+    await system.openCase({ customer: { name: "Ada", email: "ada@example.org" }, subject: "Lamp" });
+    await system.findCases();
+    Object.assign(window, { system });
+  });
+  const cdp: CDPSession = await context.newCDPSession(page);
+  await cdp.send("Storage.clearDataForOrigin", { origin: site.address, storageTypes: "indexeddb" });
+  const told = await page.evaluate(async () => {
+    const { system } = window as unknown as { system: import("casekit").AgentSession };
+    const kind = await system.getCase({ case: 1 }).then(() => "found", ({ kind }: { kind: string }) => kind);
+    await system.createWorkspace({ name: "Lamps" });
+    return { kind, cases: (await system.findCases()).cases.length };
+  });
+  assert.deepEqual(told, { kind: "not_found", cases: 0 });
+  await context.close();
 });
 
 test("when the browser's space runs out, that is told and nothing is half-written", async () => {

@@ -32,8 +32,10 @@ after(async () => {
   site.server.close();
 });
 
-const agent = () => page.getByRole("region", { name: /Agent/ });
-const customer = () => page.getByRole("region", { name: /Customer/ });
+const agentOf = (page: Page) => page.getByRole("region", { name: /Agent/ });
+const customerOf = (page: Page) => page.getByRole("region", { name: /Customer/ });
+const agent = () => agentOf(page);
+const customer = () => customerOf(page);
 const thread = () => agent().getByRole("list", { name: "Thread of the case" });
 const said = () => customer().getByRole("list", { name: "What was said" });
 
@@ -130,4 +132,109 @@ test("everything is there after a reload, on a narrow screen too", async () => {
   await page.reload();
   await agent().getByRole("heading", { name: "Needs attention 3" }).waitFor();
   await looked("7-narrow");
+});
+
+/** Tabs that are opened at the same time in a browser which was never here; the first is in front. */
+async function tabs(count: 1 | 2): Promise<[BrowserContext, Page, Page]> {
+  const context = await browser.newContext();
+  const opened = await Promise.all(Array.from({ length: count }, () => context.newPage()));
+  for (const tab of opened) tab.setDefaultTimeout(10_000);
+  await Promise.all(opened.map((tab) => tab.goto(`${site.address}/`)));
+  await Promise.all(opened.map((tab) => agentOf(tab).getByRole("heading", { name: "Needs attention 3" }).waitFor()));
+  const [one, other = one] = opened as [Page, Page?];
+  await one.bringToFront();
+  return [context, one, other];
+}
+
+test("what is half written stays with its case, whatever another tab does", async () => {
+  const [context, one, other] = await tabs(2);
+  // Nothing was clicked: each side shows what was first when the page was opened.
+  const question = agentOf(one).getByRole("article");
+  const number = await question.getAttribute("aria-label");
+  const [reply, message] = [agentOf(one).getByPlaceholder("Write to the customer"), customerOf(one).getByPlaceholder("Write to us")];
+  await reply.fill("It was sent yest");
+  await message.fill("One more thi");
+  await other.bringToFront();
+  await agentOf(other).getByRole("button", { name: "Close" }).click();
+  await customerOf(other).getByRole("button", { name: "New question" }).click();
+  await customerOf(other).getByPlaceholder("Your question").fill("Which bulbs?");
+  await customerOf(other).getByRole("form", { name: "New question" }).getByRole("button", { name: "Send" }).click();
+  await one.bringToFront();
+  await customerOf(one).getByRole("button", { name: /Which bulbs/ }).waitFor();
+  await agentOf(one).getByText("Closed by Anna Berg").waitFor();
+  assert.equal(await question.getAttribute("aria-label"), number);
+  assert.deepEqual([await reply.inputValue(), await message.inputValue()], ["It was sent yest", "One more thi"]);
+  await customerOf(one).getByRole("form", { name: "Write" }).getByRole("button", { name: "Send" }).click();
+  await customerOf(one).getByRole("list", { name: "What was said" }).getByText("One more thi").waitFor();
+  await customerOf(one).getByText("flickers as soon as I dim it").waitFor();
+  await context.close();
+});
+
+test("each case has a draft of its own, and a note stays a note", async () => {
+  const [context, tab] = await tabs(1);
+  const side = agentOf(tab);
+  const show = async (name: RegExp) => {
+    await side.getByRole("button", { name }).click();
+    await side.getByRole("heading", { level: 3, name }).waitFor();
+  };
+  await show(/reading lamp flickers/);
+  await side.getByRole("button", { name: "Note", exact: true }).click();
+  const note = side.getByPlaceholder(/only staff can read/);
+  await note.fill("Batch 7 again");
+  await show(/Invoice for the studio/);
+  assert.equal(await side.getByPlaceholder("Write to the customer").inputValue(), "");
+  await show(/reading lamp flickers/);
+  assert.equal(await note.inputValue(), "Batch 7 again");
+  await context.close();
+});
+
+test("what could not be sent is still there", async () => {
+  const [context, tab] = await tabs(1);
+  const reply = agentOf(tab).getByPlaceholder("Write to the customer");
+  const text = "x".repeat(600_000);
+  await reply.fill(text);
+  await agentOf(tab).getByRole("button", { name: "Send" }).click();
+  await agentOf(tab).getByRole("alert").getByText("is too long").waitFor();
+  assert.equal((await reply.inputValue()).length, text.length);
+  await context.close();
+});
+
+test("a long thread shows what was said last", { timeout: 60_000 }, async () => {
+  const [context, tab] = await tabs(1);
+  await agentOf(tab).getByPlaceholder("Write to the customer").evaluate(async (field) => {
+    const area = field as HTMLTextAreaElement;
+    const turn = () => new Promise((resolve) => setTimeout(resolve));
+    for (let n = 0; n < 205; n++) {
+      area.value = `Part ${n} of a long story`;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+      await turn();
+      area.form?.requestSubmit();
+      while (area.value !== "") await turn();
+    }
+  });
+  await agentOf(tab).getByText("Part 204 of a long story").waitFor();
+  await context.close();
+});
+
+test("two tabs that are opened at once fill the desk once, and one that was emptied is filled again", async () => {
+  const [context, tab, other] = await tabs(2);
+  const workspaces = () =>
+    tab.evaluate(async () => {
+      const opening = indexedDB.open("web-inbox");
+      await new Promise((resolve) => (opening.onsuccess = resolve));
+      const counting = opening.result.transaction("workspaces").objectStore("workspaces").count();
+      await new Promise((resolve) => (counting.onsuccess = resolve));
+      opening.result.close();
+      return counting.result;
+    });
+  assert.equal(await workspaces(), 1);
+  await other.close();
+  await tab.evaluate(async () => {
+    const deleting = indexedDB.deleteDatabase("web-inbox");
+    await new Promise((resolve) => (deleting.onsuccess = resolve));
+  });
+  await tab.getByRole("alert").getByText(/Changes are not shown any more: .*reload the page/).waitFor();
+  await tab.reload();
+  await agentOf(tab).getByRole("heading", { name: "Needs attention 3" }).waitFor();
+  await context.close();
 });

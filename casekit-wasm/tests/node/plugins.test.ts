@@ -1,7 +1,7 @@
 // Plugins of the host that throw, give nonsense, or never answer: an error that carries what was thrown.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CasekitError, connect, type DeskOptions, type HostStore, type Policy } from "casekit";
+import { CasekitError, connect, MemoryStore, type DeskOptions, type HostStore, type Policy } from "casekit";
 import { ada, openCase, opened, refused, ScriptedStore } from "../support.js";
 
 const fire = new TypeError("the disk is on fire");
@@ -29,14 +29,7 @@ function otherwise(method: keyof HostStore, does: () => unknown): HostStore {
 
 for (const method of methods) {
   const call = calls[method];
-  test(`a store that throws in \`${method}\` is told of`, async () => {
-    for (const thrown of [() => { throw fire; }, () => Promise.reject(fire)]) {
-      const error = await refused(call(otherwise(method, thrown)));
-      assert.equal(error.kind, "bug");
-      assert.equal(error.message, `the host's store failed in \`${method}\`: the disk is on fire`);
-      assert.equal(error.cause, fire);
-    }
-  });
+  test(`a store that throws in \`${method}\` is told of`, () => assertTold(method, call));
 
   test(`a store that never answers \`${method}\` is not waited for`, async () => {
     const error = await refused(call(otherwise(method, () => new Promise(() => undefined)), { patience: 20 }));
@@ -53,6 +46,54 @@ for (const method of methods) {
   });
 }
 
+test("a store that throws in `wait` is told of", () =>
+  assertTold("wait", async (store) => {
+    const { desk, workspace } = await opened(await connect(store));
+    return desk.events(workspace, { after: 1 }).next();
+  }));
+
+test("a store that throws in `close` is told of", () => assertTold("close", async (store) => (await connect(store)).close()));
+
+async function assertTold(method: keyof HostStore, call: (store: HostStore) => Promise<unknown>): Promise<void> {
+  for (const thrown of [() => { throw fire; }, () => Promise.reject(fire)]) {
+    const error = await refused(call(otherwise(method, thrown)));
+    assert.equal(error.kind, "bug");
+    assert.equal(error.message, `the host's store failed in \`${method}\`: the disk is on fire`);
+    assert.equal(error.cause, fire);
+  }
+}
+
+test("closing a desk does not wait without end for a store that never closes", { timeout: 5_000 }, async () => {
+  const desk = await connect(otherwise("close", () => new Promise(() => undefined)), { patience: 20 });
+  const error = await refused(desk.close());
+  assert.deepEqual([error.kind, error.message], ["unavailable", "the store has not answered `close` within 20 ms"]);
+});
+
+test("a store on which no desk can be opened is closed", async () => {
+  const broken = { migrate: () => Promise.reject(fire) };
+  for (const [wrong, options] of [[broken, {}], [{}, { now: fail }]] as Array<[object, DeskOptions]>) {
+    let closed = 0;
+    const close = () => {
+      closed += 1;
+      throw new Error("what closing adds is not told");
+    };
+    const error = await refused(connect(Object.assign(new ScriptedStore(), wrong, { close }), options));
+    assert.deepEqual([error.cause, closed], [fire, 1]);
+  }
+});
+
+test("what a store built on the one in memory does otherwise is done", async () => {
+  let commits = 0;
+  class Counting extends MemoryStore {
+    override commit(set: string): Promise<string> {
+      commits += 1;
+      return super.commit(set);
+    }
+  }
+  await opened(await connect(new Counting()));
+  assert.equal(commits, 1);
+});
+
 test("a store that throws an error of casekit keeps its kind, and its cause", async () => {
   const full = new CasekitError("limit", "the quota is used up", { details: { bytes: 7 } });
   const error = await refused(calls.commit(otherwise("commit", () => Promise.reject(full))));
@@ -60,10 +101,20 @@ test("a store that throws an error of casekit keeps its kind, and its cause", as
   assert.equal(error.cause, full);
 });
 
+test("whether what a store throws can be tried again is for it to say", async () => {
+  for (const [kind, retryable] of [["storage", true], ["unavailable", false]] as const) {
+    const thrown = new CasekitError(kind, "the disk is away", { retryable });
+    const error = await refused(calls.load(otherwise("load", () => Promise.reject(thrown))));
+    assert.deepEqual([error.kind, error.retryable], [kind, retryable]);
+  }
+});
+
 test("what is thrown and no error arrives as well", async () => {
-  const error = await refused(calls.load(otherwise("load", () => Promise.reject("smoke"))));
-  assert.match(error.message, /smoke/);
-  assert.equal(error.cause, "smoke");
+  for (const thrown of ["smoke", { message: "smoke" }]) {
+    const error = await refused(calls.load(otherwise("load", () => Promise.reject(thrown))));
+    assert.equal(error.message, "the host's store failed in `load`: smoke");
+    assert.equal(error.cause, thrown);
+  }
 });
 
 test("a store that throws in `migrate` opens no desk", async () => {
@@ -73,7 +124,9 @@ test("a store that throws in `migrate` opens no desk", async () => {
 
 test("a clock and ids that do not work are refused when they are given", async () => {
   const wrong = (options: object) => refused(connect("memory:", options as DeskOptions));
-  assert.match((await wrong({ now: () => "noon" })).message, /`now`/);
+  for (const time of ["noon", null, undefined, "7", [], true, new Date(Number.NaN)]) {
+    assert.match((await wrong({ now: () => time })).message, /`now`/);
+  }
   assert.match((await wrong({ newId: () => 42 })).message, /`newId`/);
   assert.match((await wrong({ newId: () => "one" })).message, /`newId`/);
   for (const options of [{ now: () => { throw fire; } }, { newId: () => { throw fire; } }]) {
@@ -82,24 +135,35 @@ test("a clock and ids that do not work are refused when they are given", async (
   }
 });
 
+// Of the second kind the engine sends commits again.
+const failures = [
+  ["an error", fire, "bug", /the host's (clock|ids) failed: the disk is on fire/],
+  ["that it is unavailable", new CasekitError("unavailable", "come back later"), "unavailable", /^come back later$/],
+] as const;
+
 for (const plugin of ["now", "newId"] as const) {
-  test(`when \`${plugin}\` throws later, nothing is committed, and the error carries it`, async () => {
-    let isBroken = false;
-    const store = new ScriptedStore();
-    const options: DeskOptions = {
-      now: () => (plugin === "now" && isBroken ? fail() : Date.now()),
-      ...(plugin === "newId" && { newId: () => (isBroken ? fail() : crypto7()) }),
-    };
-    const { system } = await opened(await connect(store, options));
-    const commits = store.calls["commit"];
-    isBroken = true;
-    const error = await refused(openCase(system, "Lamp"));
-    assert.deepEqual([error.kind, error.cause], ["bug", fire]);
-    assert.match(error.message, /the host's (clock|ids) failed: the disk is on fire/);
-    assert.equal(store.calls["commit"], commits);
-    isBroken = false;
-    assert.equal((await openCase(system, "Lamp")).number, 1);
-  });
+  for (const [what, thrown, kind, message] of failures) {
+    test(`when \`${plugin}\` throws ${what} later, nothing is committed, and the error carries it`, async () => {
+      let failed = 0;
+      let isBroken = false;
+      const breaking = <T>(gives: () => T) => () => {
+        if (!isBroken) return gives();
+        failed += 1;
+        throw thrown;
+      };
+      const store = new ScriptedStore();
+      const options = plugin === "now" ? { now: breaking(Date.now) } : { newId: breaking(crypto7) };
+      const { system } = await opened(await connect(store, options));
+      const commits = store.calls["commit"];
+      isBroken = true;
+      const error = await refused(openCase(system, "Lamp"));
+      assert.deepEqual([error.kind, error.cause, failed], [kind, thrown, 1]);
+      assert.match(error.message, message);
+      assert.equal(store.calls["commit"], commits);
+      isBroken = false;
+      assert.equal((await openCase(system, "Lamp")).number, 1);
+    });
+  }
 }
 
 function fail(): never {
@@ -156,6 +220,12 @@ test("a policy that throws, promises or gives nonsense allows nothing", async ()
   for (const cases of [fail, () => ({ everything: true }) as never]) {
     const narrowed = await deskWith({ decide: () => undefined, cases });
     assert.equal((await refused(async () => narrowed.system.findCases())).kind, cases === fail ? "bug" : "invalid");
+  }
+  for (const given of [undefined, null, false]) {
+    const narrowed = await deskWith({ decide: () => undefined, cases: () => given as never });
+    const error = await refused(async () => narrowed.system.findCases());
+    assert.equal(error.kind, "bug");
+    assert.match(error.message, /gave no filter from `cases`/);
   }
   for (const given of [Promise.resolve({ all: [] }), thenable]) {
     const narrowed = await deskWith({ decide: () => undefined, cases: () => given as never });

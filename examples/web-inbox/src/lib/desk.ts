@@ -1,5 +1,5 @@
 // Opens the desk in the browser's database, and fills it the first time.
-import { connect, type AgentSession, type CustomerSession, type Desk } from "casekit";
+import { CasekitError, connect, type AgentSession, type CustomerSession, type Desk } from "casekit";
 
 /** Who sits in front of the page: an agent on the left, a customer on the right. */
 export interface Office {
@@ -7,6 +7,8 @@ export interface Office {
   workspace: string;
   agent: AgentSession;
   customer: CustomerSession;
+  /** The last event before anything was shown. */
+  seen: number;
 }
 
 const KEPT = "web-inbox";
@@ -19,11 +21,36 @@ interface Kept {
 
 export async function openOffice(): Promise<Office> {
   const desk = await connect("indexeddb:web-inbox");
-  const kept = localStorage.getItem(KEPT);
-  const who = kept ? (JSON.parse(kept) as Kept) : await fill(desk);
-  localStorage.setItem(KEPT, JSON.stringify(who));
-  const { workspace } = who;
-  return { desk, workspace, agent: desk.agent(workspace, who.agent), customer: desk.customer(workspace, who.customer) };
+  // Two tabs that are opened at once must not both fill it.
+  const { workspace, agent, customer } = await navigator.locks.request(KEPT, () => whoIsThere(desk));
+  const seen = await lastEvent(desk, workspace);
+  return { desk, workspace, agent: desk.agent(workspace, agent), customer: desk.customer(workspace, customer), seen };
+}
+
+async function whoIsThere(desk: Desk): Promise<Kept> {
+  const text = localStorage.getItem(KEPT);
+  const kept = text ? (JSON.parse(text) as Kept) : undefined;
+  if (kept && (await isThere(desk, kept.workspace))) return kept;
+  const filled = await fill(desk);
+  localStorage.setItem(KEPT, JSON.stringify(filled));
+  return filled;
+}
+
+/** Whether the database still has the workspace: browsers can clear it and leave the ids. */
+async function isThere(desk: Desk, workspace: string): Promise<boolean> {
+  try {
+    await desk.system(workspace).getWorkspace();
+    return true;
+  } catch (error) {
+    if (error instanceof CasekitError && error.kind === "not_found") return false;
+    throw error;
+  }
+}
+
+/** The sequence number of the newest event. */
+async function lastEvent(desk: Desk, workspace: string): Promise<number> {
+  const { events } = await desk.system(workspace).readAudit({ limit: 1, direction: "descending" });
+  return events[0]?.seq ?? 0;
 }
 
 /** A small shop for lamps on an ordinary morning. */

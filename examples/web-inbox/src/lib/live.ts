@@ -1,21 +1,7 @@
 // Keeps what is shown up to date: in this tab and in every other one.
-import type { Desk } from "casekit";
+import type { Office } from "./desk.js";
 
-/** Calls `changed` after every change in the workspace, until the function that is given back is called. */
-export function follow(desk: Desk, workspace: string, changed: () => void): () => void {
-  const controller = new AbortController();
-  void (async () => {
-    try {
-      for await (const _ of desk.events(workspace, { after: await last(desk, workspace), signal: controller.signal })) changed();
-    } catch (error) {
-      if (!controller.signal.aborted) throw error;
-    }
-  })();
-  return () => controller.abort();
-}
-
-/** The sequence number of the newest event. */
-async function last(desk: Desk, workspace: string): Promise<number> {
-  const { events } = await desk.system(workspace).readAudit({ limit: 1, direction: "descending" });
-  return events[0]?.seq ?? 0;
+/** Calls `changed` after every change since the office was opened, until the signal says that nobody looks any more. */
+export async function follow({ desk, workspace, seen }: Office, signal: AbortSignal, changed: () => void): Promise<void> {
+  for await (const _ of desk.events(workspace, { after: seen, signal })) changed();
 }

@@ -1,0 +1,17 @@
+// What was begun and is not yet sent: kept for each case, so that it goes to no other, and a note to no customer.
+
+export interface Draft {
+  kind: string;
+  text: string;
+}
+
+const drafts = new Map<string, Draft>();
+
+/** The draft about something, such as a case; an empty one of `kind` if there is none. */
+export function draftAbout(about: string, kind: string): Draft {
+  const begun = drafts.get(about);
+  if (begun) return begun;
+  const draft = $state({ kind, text: "" });
+  drafts.set(about, draft);
+  return draft;
+}
