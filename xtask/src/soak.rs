@@ -6,7 +6,7 @@ use crate::place::Place;
 use crate::rust::Profile;
 use crate::servers::Servers;
 use crate::steps::Steps;
-use crate::{fuzz, rust};
+use crate::{fuzz, python, rust};
 
 #[derive(Args)]
 pub(crate) struct Settings {
@@ -32,6 +32,7 @@ pub(crate) fn run(place: &Place, settings: &Settings, steps: &mut Steps) {
     let servers = Servers::find(steps);
     stores(place, settings, Profile::Release, &servers, steps);
     fuzz::run(place, settings.fuzz_seconds, steps);
+    python::from_source(place, steps);
 }
 
 /// A taste of them, without the fuzzers, whose bodies run over their seeds with the other tests.

@@ -46,13 +46,24 @@ pub(crate) fn run(place: &Place, servers: &Servers, steps: &mut Steps) {
         tests(place, servers, &python, tally)
     });
     steps.step("Python source distribution", |_| {
-        package::source(place, &python)
+        package::source(place, &python).map(drop)
     });
     steps.step("Python wheel in a clean environment", |_| {
         clean::quickstart(place, &wheel)
     });
     steps.noted("Python wheel in other versions", |tally| {
         versions::run(place, &python, &wheel, tally)
+    });
+}
+
+/// Builds the package from its source distribution, as where there is no wheel, and runs the quickstart.
+pub(crate) fn from_source(place: &Place, steps: &mut Steps) {
+    let Some(python) = environment::find(place, steps) else {
+        return;
+    };
+    steps.step("Python package from its source distribution", |_| {
+        let archive = package::source(place, &python)?;
+        clean::quickstart(place, &archive)
     });
 }
 

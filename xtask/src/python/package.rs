@@ -38,8 +38,8 @@ pub(super) fn wheel(place: &Place, python: &Path, profile: Profile) -> Result<Pa
 
 /// Builds the source distribution, and looks whether it has what the wheel is built from.
 ///
-/// Building a wheel from it compiles everything anew, which takes too long here: `pip wheel` of the file does that.
-pub(super) fn source(place: &Place, python: &Path) -> Result<()> {
+/// Building a wheel from it compiles everything anew, which takes minutes: the soak does that.
+pub(super) fn source(place: &Place, python: &Path) -> Result<PathBuf> {
     let folder = place.private("sdist")?;
     let run = Run::new(python).args(["-m", "maturin", "sdist"]);
     let archive = built(place, run, &folder)?;
@@ -69,7 +69,7 @@ pub(super) fn source(place: &Place, python: &Path) -> Result<()> {
             bail!("the source distribution has no `{file}`");
         }
     }
-    Ok(())
+    Ok(archive)
 }
 
 /// Installs a wheel, whatever was there, with what it needs.
