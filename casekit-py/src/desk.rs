@@ -144,7 +144,7 @@ impl Desk {
         let (open, desk) = (Arc::clone(&self.desk), self.desk.here());
         watched(async move {
             let desk = desk?;
-            let _room = open.room().await;
+            let _room = open.room(false).await;
             Ok(desk.new_id().to_string())
         })
     }

@@ -82,10 +82,12 @@ impl OpenDesk {
         self.desk.load_full().ok_or_else(closed)
     }
 
-    /// Waits until there is room for an operation, and keeps it.
-    pub(crate) async fn room(&self) -> Option<SemaphorePermit<'_>> {
+    /// Waits until there is room for an operation, and keeps it. One that is `nested` in a plugin of another desk does not
+    /// wait: desks whose plugins ask each other would wait for each other.
+    pub(crate) async fn room(&self, nested: bool) -> Option<SemaphorePermit<'_>> {
+        let room = self.room.as_ref().filter(|_| !nested)?;
         // It is never closed.
-        self.room.as_ref()?.acquire().await.ok()
+        room.acquire().await.ok()
     }
 
     /// Closes the desk. What runs comes to its end; what waits for events stops.

@@ -88,24 +88,28 @@ impl Visit {
     /// The threads must not end while it lasts.
     pub(crate) fn begin() -> Result<Self> {
         let running = running()?;
-        Ok(Self {
+        let visit = Self {
             handle: running.handle.clone(),
             ending: running.ending.subscribe(),
-        })
+        };
+        // Who ends the threads waits for visits that it sees, and says so before it looks.
+        not_ended()?;
+        Ok(visit)
     }
 
-    /// Does `work` here, unless the interpreter ends before.
+    /// Does `work` here, unless the interpreter ends before, or a signal wants it to.
     pub(crate) fn block_on<T>(mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        self.handle.block_on(async {
-            tokio::select! {
-                biased;
-                done = work => done,
-                _ = self.ending.wait_for(|is_ending| *is_ending) => Err(ending()),
+        let mut work = pin!(work);
+        loop {
+            if let Some(done) = self.block_on_slice(work.as_mut()) {
+                return done;
             }
-        })
+            let heeded = Python::try_attach(|py| py.check_signals());
+            heeded.ok_or_else(ending)?.map_err(error::interrupted)?;
+        }
     }
 
-    /// The same for as long as a [`SLICE`] lasts; nothing if it was not done then.
+    /// Does `work` for as long as a [`SLICE`] lasts; nothing if it was not done then.
     fn block_on_slice<T>(&mut self, work: impl Future<Output = Result<T>>) -> Option<Result<T>> {
         self.handle.block_on(async {
             tokio::select! {
@@ -128,10 +132,15 @@ pub(crate) fn handle() -> Result<Handle> {
     running().map(|running| running.handle.clone())
 }
 
-fn running() -> Result<Arc<Running>> {
-    if ENDED.load(Ordering::Acquire) {
-        return Err(ending());
+fn not_ended() -> Result<()> {
+    match ENDED.load(Ordering::SeqCst) {
+        true => Err(ending()),
+        false => Ok(()),
     }
+}
+
+fn running() -> Result<Arc<Running>> {
+    not_ended()?;
     match RUNNING.load_full() {
         Some(running) if running.is_here() => Ok(running),
         _ => started(),
@@ -150,33 +159,35 @@ fn started() -> Result<Arc<Running>> {
         foreign => {
             // Those of the parent process: they are not here, and cannot be waited for.
             mem::forget(foreign);
+            // The interpreter may have ended meanwhile, and not seen these.
+            not_ended().inspect_err(|_| fresh.end())?;
             Ok(fresh)
         }
     }
 }
 
 /// Runs `work` while other threads of Python go on.
+///
+/// What a signal raises ends it, Control-C say: like a call whose answer was lost, it can have been done.
 pub(crate) fn blocking<T: Send>(
     py: Python<'_>,
     work: impl Future<Output = Result<T>> + Send,
 ) -> PyResult<T> {
-    let mut visit = Visit::begin().map_err(|error| error::to_py(py, &error))?;
-    let mut work = pin!(work);
-    loop {
-        let done = py.detach(|| visit.block_on_slice(work.as_mut()));
-        match done {
-            Some(outcome) => return outcome.map_err(|error| error::to_py(py, &error)),
-            // What a signal raises ends the call: like one whose answer was lost, it can have been done.
-            None => py.check_signals()?,
-        }
-    }
+    let outcome = py.detach(|| {
+        let visit = Visit::begin()?;
+        // Dropped after what it is for: a connection that is given back on the way starts a task.
+        let handle = visit.handle.clone();
+        let _entered = handle.enter();
+        visit.block_on(work)
+    });
+    outcome.map_err(|error| error::to_py(py, &error))
 }
 
 /// Ends the threads. What runs is dropped where it waits, which loses nothing that was acknowledged.
 pub(crate) fn shut_down(py: Python<'_>) {
     // Without the interpreter's lock: a thread that is about to deliver an answer needs it to get done.
     py.detach(|| {
-        ENDED.store(true, Ordering::Release);
+        ENDED.store(true, Ordering::SeqCst);
         match RUNNING.swap(None) {
             Some(running) if running.is_here() => running.end(),
             foreign => mem::forget(foreign),

@@ -35,12 +35,13 @@ impl Session {
         &self,
         name: PyBackedStr,
         input: PyBackedBytes,
+        nested: bool,
     ) -> impl Future<Output = Result<Vec<u8>>> + Send + 'static {
         let (desk, workspace, actor) = (self.desk.here(), self.workspace, self.actor);
         let open = Arc::clone(&self.desk);
         watched(async move {
             let session = desk?.session(workspace, actor);
-            let _room = open.room().await;
+            let _room = open.room(nested).await;
             session.call(&name, &input).await
         })
     }
@@ -48,25 +49,29 @@ impl Session {
 
 #[pymethods]
 impl Session {
-    /// Runs an operation by name, with JSON in and out; blocks this thread alone.
+    /// Runs an operation by name, with JSON in and out; blocks this thread alone. `nested`: a plugin calls, of another desk.
+    #[pyo3(signature = (name, input, nested=false))]
     fn call<'py>(
         &self,
         py: Python<'py>,
         name: PyBackedStr,
         input: PyBackedBytes,
+        nested: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let answer = runtime::blocking(py, self.work(name, input))?;
+        let answer = runtime::blocking(py, self.work(name, input, nested))?;
         Ok(PyBytes::new(py, &answer))
     }
 
     /// The same for asyncio: an awaitable of the running event loop.
+    #[pyo3(signature = (name, input, nested=false))]
     fn call_async<'py>(
         &self,
         py: Python<'py>,
         name: PyBackedStr,
         input: PyBackedBytes,
+        nested: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        asyncio::future(py, self.work(name, input))
+        asyncio::future(py, self.work(name, input, nested))
     }
 
     /// How many seconds it takes to run an operation so many `times` without Python: for benchmarks.

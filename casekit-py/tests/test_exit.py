@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support import STORES, url_of
 
 RUNS = int(os.environ.get("CASEKIT_EXIT_RUNS", "5"))
 """How often each script is run; the plainest one, in which most libraries crash, a hundred times."""
@@ -135,37 +137,92 @@ def test_the_interpreter_ends_while_a_plugin_does_not_answer() -> None:
 
 
 INTERRUPTED = """
+import casekit, sys, time
+from memory_store import MemoryStore
+from support import opened
+stuck = False
 class Stuck(MemoryStore):
     def find(self, query):
-        print("finding", flush=True)
+        print("begun", flush=True)
         time.sleep(1000)
     def wait(self, workspace, after, patience):
-        print("waiting", flush=True)
+        print("begun", flush=True)
         time.sleep(1000)
-stuck, system = opened(store=Stuck())
+class Clock:
+    def now(self):
+        if stuck:
+            print("begun", flush=True)
+            time.sleep(1000)
+        return datetime.now(timezone.utc)
+from datetime import datetime, timezone
+url = sys.argv[1]
+desk, system = opened(**({"url": url} if url else {"store": Stuck()}), clock=Clock())
+stuck = sys.argv[2] == "clock"
+calls = {
+    "find": system.find_cases,
+    "wait": lambda: next(desk.events(system.workspace, after=1000)),
+    "clock": system.get_workspace,
+}
+if url:
+    print("opened", flush=True)
+    sys.stdin.readline()
+    print("begun", flush=True)
 try:
-    {call}
+    calls[sys.argv[2]]()
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
 
 
-@pytest.mark.parametrize(
-    ("call", "told"),
-    [
-        ("system.find_cases()", "finding"),
-        ("next(stuck.events(system.workspace, after=1000))", "waiting"),
-    ],
-)
-def test_control_c_ends_a_call_that_does_not_end(call: str, told: str) -> None:
-    script = BEGIN + INTERRUPTED.format(call=call)
+def interrupted(call: str, url: str = "", lock: Callable[[], None] = lambda: None) -> float:
+    """How long it takes until Control-C ends a call that does not end. At a `url` that is so because of a `lock`."""
     with subprocess.Popen(
-        [sys.executable, "-c", script, "memory://"],
+        [sys.executable, "-c", INTERRUPTED, url, call],
         env=environment(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        bufsize=1,
     ) as program:
-        assert program.stdout and program.stdout.readline() == f"{told}\n"
+        assert program.stdin and program.stdout
+        if url:
+            assert program.stdout.readline() == "opened\n"
+            lock()
+            program.stdin.write("go\n")
+        assert program.stdout.readline() == "begun\n"
+        if url:
+            # It waits for the lock a moment later; if it does not yet, the signal is seen all the same.
+            time.sleep(0.5)
+        began = time.monotonic()
         program.send_signal(signal.SIGINT)
         assert program.stdout.readline() == "interrupted\n"
+        took = time.monotonic() - began
         assert program.wait(20) == 0
+        return took
+
+
+@pytest.mark.parametrize("call", ["find", "wait", "clock"])
+def test_control_c_ends_a_call_that_does_not_end(call: str) -> None:
+    assert interrupted(call) < 5
+
+
+@pytest.mark.skipif("postgres" not in STORES, reason="there is no PostgreSQL")
+def test_control_c_ends_a_call_that_waits_for_a_server() -> None:
+    url = url_of("postgres", Path())
+    with subprocess.Popen(
+        ["psql", "--quiet", url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as psql:
+
+        def lock() -> None:
+            assert psql.stdin and psql.stdout
+            psql.stdin.write("BEGIN;\nLOCK TABLE casekit_case;\n\\echo locked\n")
+            assert psql.stdout.readline() == "locked\n"
+
+        try:
+            assert interrupted("find", url, lock) < 5
+        finally:
+            psql.kill()

@@ -284,7 +284,7 @@ class StuckClock(ManualClock):
 
 def test_a_clock_that_never_answers_is_given_up() -> None:
     clock = StuckClock()
-    _, system = opened(clock=clock, plugin_timeout=0.2)
+    _, system = opened(clock=clock, plugin_timeout=1)
     _other, elsewhere = opened()
     clock.stuck = True
     with pytest.raises(Unavailable, match="did not answer to `now`"):
@@ -299,7 +299,7 @@ def test_a_clock_that_never_answers_is_given_up() -> None:
 @stores
 def test_nothing_is_written_while_a_clock_does_not_answer(store: str, tmp_path: Path) -> None:
     clock = StuckClock()
-    _, system = opened(url_of(store, tmp_path), clock=clock, plugin_timeout=0.2)
+    _, system = opened(url_of(store, tmp_path), clock=clock, plugin_timeout=1)
     before = clock.asked
     clock.stuck = True
     with pytest.raises(Unavailable, match="did not answer to `now`"):
@@ -364,18 +364,102 @@ def test_a_plugin_sees_the_context_of_who_calls() -> None:
     assert set(seen) == {"Acme"}
 
 
-def test_more_calls_than_threads_wait_for_their_turn() -> None:
-    class Slow(Products):
-        def decide(self, request: Request) -> None:
+@pytest.fixture
+def few_threads(monkeypatch: pytest.MonkeyPatch) -> _plugins._Threads:
+    """Four threads for plain plugins, new ones."""
+    threads = _plugins._Threads()
+    monkeypatch.setattr("casekit._plugins._threads", threads)
+    monkeypatch.setattr("casekit._plugins.MOST_THREADS", 4)
+    return threads
+
+
+def test_more_calls_than_threads_wait_for_their_turn(few_threads: _plugins._Threads) -> None:
+    class Slow(MemoryStore):
+        def load(self, lookups: Any) -> Any:
             time.sleep(0.001)
+            return super().load(lookups)
 
     async def run() -> None:
-        desk = await aio.connect(store=MemoryStore(), policy=Slow())
+        desk = await aio.connect(store=Slow())
         system = desk.system(uuid4())
         await system.create_workspace("Lamps")
         done = await asyncio.gather(*(system.get_workspace() for _ in range(1_000)))
         assert len(done) == 1_000
         desk.close()
+
+    asyncio.run(run())
+    assert few_threads._started == 4
+
+
+def test_no_more_calls_wait_than_can(
+    few_threads: _plugins._Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casekit._plugins.MOST_WAITING", 10)
+    store = StuckStore()
+
+    async def run() -> None:
+        desk = await aio.connect(store=store, plugin_timeout=1)
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+        calls = (system.find_cases() for _ in range(40))
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        kinds = [type(error) for error in ended]
+        assert set(kinds) == {Limit, Unavailable} and kinds.count(Unavailable) <= 14
+        # Those that were given up do not keep the others out.
+        again = await asyncio.gather(system.find_cases(), return_exceptions=True)
+        assert [type(error) for error in again] == [Unavailable]
+        store.over.set()
+
+    asyncio.run(run())
+
+
+def test_plugins_that_wait_for_plugins_of_other_desks_find_threads(
+    few_threads: _plugins._Threads,
+) -> None:
+    _, deepest = opened(policy=Products())
+
+    class Asks(Products):
+        def decide(self, request: Request) -> None:
+            deepest.get_workspace()
+
+    desks = [opened(policy=Asks(), plugin_timeout=10)[1] for _ in range(2)]
+    failed: list[Exception] = []
+
+    def call(number: int) -> None:
+        try:
+            desks[number % 2].get_workspace()
+        except casekit.CasekitError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+
+
+def test_desks_whose_policies_ask_each_other_do_not_wait_for_each_other() -> None:
+    async def run() -> None:
+        sessions: list[aio.StaffSession] = []
+
+        class Asks(AsyncProducts):
+            def __init__(self, other: int) -> None:
+                super().__init__()
+                self.other = other
+
+            async def decide(self, request: Request) -> None:
+                if request.operation == "get_workspace":
+                    await asyncio.sleep(0.001)
+                    await sessions[self.other].list_products()
+
+        for other in (1, 0):
+            desk = await aio.connect(policy=Asks(other), plugin_timeout=10)
+            system = desk.system(uuid4())
+            await system.create_workspace("Lamps")
+            sessions.append(system)
+        calls = (sessions[n % 2].get_workspace() for n in range(800))
+        assert len(await asyncio.wait_for(asyncio.gather(*calls), 60)) == 800
 
     asyncio.run(run())
 
@@ -410,7 +494,7 @@ def test_policies_that_never_answer_are_given_up_however_many() -> None:
 
     async def run() -> None:
         policy = Stuck()
-        desk = await aio.connect(policy=policy, plugin_timeout=0.2)
+        desk = await aio.connect(policy=policy, plugin_timeout=1)
         system = desk.system(uuid4())
         await system.create_workspace("Lamps")
         policy.stuck = True
@@ -482,6 +566,52 @@ def test_events_that_take_longer_to_fetch_than_one_waits_arrive() -> None:
     assert seen == list(range(1, len(seen) + 1)) and len(seen) > 1
 
 
+def test_who_holds_a_wait_that_is_over_does_not_make_others_spin() -> None:
+    fed = 0
+
+    class Counting(SlowFeed):
+        def feed(self, workspace: UUID, after: int, limit: int) -> Any:
+            nonlocal fed
+            fed += 1
+            return MemoryStore.feed(self, workspace, after, limit)
+
+    desk, system = opened(store=Counting())
+    followers = [
+        threading.Thread(target=lambda: list(desk.events(system.workspace, after=1, timeout=2.5)))
+        for _ in range(8)
+    ]
+    for follower in followers:
+        follower.start()
+    for follower in followers:
+        follower.join(20)
+    # Each looks again when the store's own wait ends, once a second.
+    assert fed < 200
+
+
+def test_those_who_follow_many_workspaces_leave_threads_to_others(
+    few_threads: _plugins._Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casekit._plugins.MOST_THREADS", 80)
+    store = SlowFeed()
+
+    async def run() -> None:
+        desk = await aio.connect(store=store)
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+        following = [
+            asyncio.ensure_future(anext(desk.events(uuid4(), timeout=60))) for _ in range(300)
+        ]
+        while store.waiting < 60:
+            await asyncio.sleep(0.01)
+        for _ in range(5):
+            await asyncio.wait_for(system.get_workspace(), 0.9)
+        assert store.most <= 64
+        for follower in following:
+            follower.cancel()
+
+    asyncio.run(run())
+
+
 def test_many_who_wait_for_events_take_one_thread() -> None:
     store = SlowFeed()
 
@@ -510,7 +640,7 @@ def test_a_thread_that_cannot_be_started_is_told_and_takes_nothing_away(
 ) -> None:
     store = MemoryStore()
     _, system = opened(store=store)
-    # All threads are busy, and there are no more.
+    # None is free.
     monkeypatch.setattr("casekit._plugins._threads", _plugins._Threads())
     with monkeypatch.context() as full:
 
@@ -524,13 +654,50 @@ def test_a_thread_that_cannot_be_started_is_told_and_takes_nothing_away(
     assert a_case(system).number == 1
 
 
-def test_a_refusal_with_details_that_have_no_json_form_stays_a_refusal() -> None:
+def test_an_event_loop_that_cannot_be_started_is_told_and_started_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Async:
+        async def now(self) -> datetime:
+            return datetime.now(timezone.utc)
+
+    monkeypatch.setattr("casekit._plugins._loop", _plugins._Loop())
+    start = threading.Thread.start
+
+    def full(thread: threading.Thread) -> None:
+        if thread.name == "casekit plugin loop":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", full)
+        with pytest.raises(Bug, match="can't start new thread"):
+            casekit.connect(clock=Async())
+    casekit.connect(clock=Async()).close()
+
+
+def test_what_a_store_says_of_its_failure_while_one_waits_is_whole() -> None:
+    class Refuses(MemoryStore):
+        def wait(self, workspace: UUID, after: int, patience: float) -> None:
+            raise Denied("no", details={"a": 1}, retryable=True)
+
+    desk, system = opened(store=Refuses())
+    with pytest.raises(Denied, match="no") as denied:
+        next(desk.events(system.workspace, after=1))
+    assert (denied.value.details, denied.value.retryable) == ({"a": 1}, True)
+
+
+def test_a_refusal_that_has_no_json_form_stays_a_refusal() -> None:
     class Refuses(Products):
         def decide(self, request: Request) -> None:
             if request.operation == "find_cases":
                 raise Denied("not today", details={"why": object()})
+            if request.operation == "list_products":
+                raise Denied("caf\udce9")
 
     _, system = opened(policy=Refuses())
+    with pytest.raises(Denied, match="caf"):
+        system.list_products()
     with pytest.raises(Denied, match="not today") as denied:
         system.find_cases()
     assert denied.value.details and "object" in denied.value.details["why"]

@@ -124,7 +124,7 @@ class Desk:
 
     def _refuse_reentry(self) -> None:
         if self._host is not None:
-            self._host.refuse_reentry()
+            self._host.is_nested()
 
     def _session(self, kind: type[_S], workspace: UUID | str, actor: Actor) -> _S:
         known = _opening.workspace(workspace)

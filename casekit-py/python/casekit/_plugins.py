@@ -10,10 +10,11 @@ import asyncio
 import inspect
 import os
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
 from datetime import datetime
-from queue import SimpleQueue
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,7 +24,11 @@ from casekit import errors, ports
 from casekit.models import Key, WireError
 
 MOST_THREADS = 256
-"""How many calls of plugins can be under way at once in plain functions. Later ones wait for their turn."""
+"""How many calls of plugins can be under way at once in plain functions. Later ones wait for their turn, but for those
+that a plugin itself waits for."""
+
+MOST_WAITING = 10_000
+"""How many can wait for their turn."""
 
 Answer = Callable[[bytes | None, BaseException | None], None]
 
@@ -64,10 +69,12 @@ class Host:
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop = loop
 
-    def refuse_reentry(self) -> None:
-        """A plugin that called its own desk would be asked again by that, and so on."""
-        if _inside.get() is self:
+    def is_nested(self) -> bool:
+        """Whether a plugin of another desk calls. One that called its own would be asked again by that, and so on."""
+        inside = _inside.get()
+        if inside is self:
             raise errors.Unsupported("a plugin cannot call the desk that is calling it")
+        return inside is not None
 
     def run(self, work: Callable[[], Any], answer: Answer) -> Running:
         """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives.
@@ -76,21 +83,19 @@ class Host:
         """
         running = Running()
         context = copy_context()
-        _threads.run(lambda: context.run(self._begin, work, answer, running))
+        nested = context.get(_inside) is not None
+        _threads.run(
+            _Turn(running, lambda: context.run(self._begin, work, answer, running)), nested
+        )
         return running
 
     def _begin(self, work: Callable[[], Any], answer: Answer, running: Running) -> None:
-        if running.cancelled:
-            return
         _inside.set(self)
         try:
             given = work()
             if inspect.isawaitable(given):
-                running.attach(
-                    asyncio.run_coroutine_threadsafe(
-                        self._finish(given, answer), self._loop or _loop.running()
-                    )
-                )
+                loop = self._loop or _loop.running()
+                running.attach(asyncio.run_coroutine_threadsafe(self._finish(given, answer), loop))
             else:
                 answer(_encode(given), None)
         except BaseException as raised:
@@ -106,41 +111,53 @@ class Host:
                 raise
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """A call of a plugin that waits for a thread."""
+
+    running: Running
+    work: Callable[[], None]
+
+
 class _Threads:
     """Daemon threads, as many as are busy at once; a thread that is done takes the next call."""
 
     def __init__(self) -> None:
-        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._waiting: deque[_Turn] = deque()
         self._free = 0
-        """Threads without work; below 0, work without a thread."""
         self._started = 0
 
-    def run(self, work: Callable[[], None]) -> None:
-        with self._lock:
-            self._free -= 1
-            starts = self._free < 0 and self._started < MOST_THREADS
-            if starts:
-                self._started += 1
-                self._free += 1
-        if starts:
-            self._start()
-        self._waiting.put(work)
+    def run(self, turn: _Turn, nested: bool) -> None:
+        with self._changed:
+            if len(self._waiting) >= self._free:
+                self._find_room(nested)
+            self._waiting.append(turn)
+            self._changed.notify()
 
-    def _start(self) -> None:
-        try:
+    def _find_room(self, nested: bool) -> None:
+        if nested or self._started < MOST_THREADS:
+            # When it cannot be started, nothing was begun.
             threading.Thread(target=self._work, name="casekit plugin", daemon=True).start()
-        except BaseException:
-            # Its work is not begun either.
-            with self._lock:
-                self._started -= 1
-            raise
+            self._started += 1
+        elif len(self._waiting) >= MOST_WAITING:
+            self._waiting = deque(turn for turn in self._waiting if not turn.running.cancelled)
+            if len(self._waiting) >= MOST_WAITING:
+                raise errors.Limit(f"{MOST_THREADS} calls of plugins are under way and do not end")
 
     def _work(self) -> None:
         while True:
-            self._waiting.get()()
-            with self._lock:
-                self._free += 1
+            turn = self._next()
+            if not turn.running.cancelled:
+                turn.work()
+
+    def _next(self) -> _Turn:
+        with self._changed:
+            self._free += 1
+            while not self._waiting:
+                self._changed.wait()
+            self._free -= 1
+            return self._waiting.popleft()
 
 
 class _Loop:
@@ -153,11 +170,19 @@ class _Loop:
     def running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(
-                    target=self._loop.run_forever, name="casekit plugin loop", daemon=True
-                ).start()
+                self._loop = self._started()
             return self._loop
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        try:
+            threading.Thread(
+                target=loop.run_forever, name="casekit plugin loop", daemon=True
+            ).start()
+        except BaseException:
+            loop.close()
+            raise
+        return loop
 
 
 _inside: ContextVar[Host | None] = ContextVar("casekit plugin", default=None)
@@ -273,6 +298,8 @@ def told(raised: BaseException) -> bytes | None:
     try:
         return _encode({"wire": wire})
     except (TypeError, ValueError):
-        # Of details that have no JSON form, what they look like has one.
-        shown = {name: repr(value) for name, value in (raised.details or {}).items()}
-        return _encode({"wire": msgspec.structs.replace(wire, details=shown)})
+        # What has no JSON form is told as it looks.
+        shown = {name: ascii(value) for name, value in (raised.details or {}).items()}
+        message = wire.message.encode(errors="replace").decode()
+        shown_wire = msgspec.structs.replace(wire, message=message, details=shown)
+        return _encode({"wire": shown_wire})

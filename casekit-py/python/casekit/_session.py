@@ -35,11 +35,9 @@ class Session:
 
     def call(self, operation: str, given: Mapping[str, Any] | msgspec.Struct | None = None) -> Any:
         """Runs an operation by its name, with plain values in and out."""
-        if self._host is not None:
-            self._host.refuse_reentry()
-        return msgspec.json.decode(self._call(operation, _encode(given or {})))
+        nested = self._host is not None and self._host.is_nested()
+        return msgspec.json.decode(self._call(operation, _encode(given or {}), nested))
 
     def _run(self, operation: str, given: msgspec.Struct, answer: msgspec.json.Decoder[_T]) -> _T:
-        if self._host is not None:
-            self._host.refuse_reentry()
-        return answer.decode(self._call(operation, _encode(given)))
+        nested = self._host is not None and self._host.is_nested()
+        return answer.decode(self._call(operation, _encode(given), nested))

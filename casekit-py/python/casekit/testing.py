@@ -225,8 +225,8 @@ def _listen(session: Any) -> list[bytes]:
     heard: list[bytes] = []
     call = session._call
 
-    def listening(operation: str, given: bytes) -> Any:
-        answer = call(operation, given)
+    def listening(operation: str, given: bytes, nested: bool) -> Any:
+        answer = call(operation, given, nested)
         return keep_awaited(answer) if inspect.isawaitable(answer) else keep(answer)
 
     async def keep_awaited(answer: Any) -> bytes:

@@ -70,7 +70,7 @@ impl Plugin {
             let begun = self
                 .object
                 .call_method1(py, "begin", (method, question, reply));
-            begun.map_err(|raised| error::from_py(py, raised, method))
+            begun.map_err(|raised| error::in_asking(py, raised, method))
         });
         let running = begun.ok_or_else(ending)??;
         Ok(Asked {

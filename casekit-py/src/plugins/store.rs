@@ -12,12 +12,17 @@ use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
 use casekit_core::{ChangeSet, Committed, Error, ErrorKind, Result};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
+use tokio::sync::Semaphore;
 
 use super::bridge::Plugin;
 
 /// How long a store may wait for an event before it is asked again. One that is no longer listened to goes on
 /// for as long, in a thread that cannot be told.
 const WAIT: Duration = Duration::from_secs(1);
+
+/// How many waits there can be at once, so that they leave threads to everything else. Beyond that one looks again after
+/// [`WAIT`].
+const MOST_WAITING: usize = 64;
 
 /// Waiting for the next event. Its error is shared by all who wait.
 type Wait = BoxFuture<'static, std::result::Result<(), Arc<Error>>>;
@@ -27,6 +32,8 @@ pub(crate) struct PluginStore {
     plugin: Plugin,
     /// What is waited for. Those who wait for the same share it, for in a plain store each takes a thread.
     waits: Mutex<HashMap<(WorkspaceId, Seq), WeakShared<Wait>>>,
+    /// Room for waits.
+    room: Arc<Semaphore>,
 }
 
 impl PluginStore {
@@ -34,17 +41,22 @@ impl PluginStore {
         Self {
             plugin,
             waits: Mutex::default(),
+            room: Arc::new(Semaphore::new(MOST_WAITING)),
         }
     }
 
     fn shared_wait(&self, workspace: WorkspaceId, after: Seq) -> Shared<Wait> {
         let mut waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
         let under_way = waits.get(&(workspace, after));
-        if let Some(wait) = under_way.and_then(WeakShared::upgrade) {
+        let under_way = under_way.and_then(WeakShared::upgrade);
+        // One that is over tells of what was: it would be waited for again and again.
+        if let Some(wait) = under_way.filter(|wait| wait.peek().is_none()) {
             return wait;
         }
         waits.retain(|_, wait| wait.upgrade().is_some());
-        let wait = wait(self.plugin.clone(), workspace, after).boxed().shared();
+        let room = Arc::clone(&self.room);
+        let wait = wait(self.plugin.clone(), room, workspace, after);
+        let wait = wait.boxed().shared();
         waits.extend(wait.downgrade().map(|weak| ((workspace, after), weak)));
         wait
     }
@@ -59,9 +71,14 @@ impl fmt::Debug for PluginStore {
 /// Waits once. It may return early, and is asked again.
 async fn wait(
     plugin: Plugin,
+    room: Arc<Semaphore>,
     workspace: WorkspaceId,
     after: Seq,
 ) -> std::result::Result<(), Arc<Error>> {
+    let Ok(_room) = room.try_acquire() else {
+        tokio::time::sleep(WAIT).await;
+        return Ok(());
+    };
     let question = (workspace, after, WAIT.as_secs_f64());
     match plugin.ask("wait", &question).await {
         Err(error) if error.kind() == ErrorKind::Unavailable => {
@@ -108,8 +125,6 @@ impl Store for PluginStore {
 
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
         let waited = self.shared_wait(workspace, after).await;
-        waited.map_err(|error| {
-            Error::new(error.kind(), error.message().to_owned()).with_source(error)
-        })
+        waited.map_err(|error| Error::from(error.to_wire()).with_source(error))
     }
 }

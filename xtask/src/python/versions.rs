@@ -26,8 +26,11 @@ const TESTS: [&str; 5] = [
     "test_store.py",
 ];
 
-/// Tells which version Python is, and where.
-const WHICH: &str = "import sys; print(sys.version_info[1], sys.executable)";
+/// Tells which version Python is, and where. Only of those for which the wheel is, and in which an environment can be made.
+const WHICH: &str = "\
+import ensurepip, sys, sysconfig, venv
+assert sys.implementation.name == 'cpython' and not sysconfig.get_config_var('Py_GIL_DISABLED')
+print(sys.version_info[1], sys.executable)";
 
 /// Runs the tests of the package in the oldest and the newest Python beside the one that `tested` it already.
 pub(super) fn run(place: &Place, tested: &Path, wheel: &Path, tally: &mut Tally) -> Result<String> {

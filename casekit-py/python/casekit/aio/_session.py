@@ -37,13 +37,11 @@ class Session:
         self, operation: str, given: Mapping[str, Any] | msgspec.Struct | None = None
     ) -> Any:
         """Runs an operation by its name, with plain values in and out."""
-        if self._host is not None:
-            self._host.refuse_reentry()
-        return msgspec.json.decode(await self._call(operation, _encode(given or {})))
+        nested = self._host is not None and self._host.is_nested()
+        return msgspec.json.decode(await self._call(operation, _encode(given or {}), nested))
 
     async def _run(
         self, operation: str, given: msgspec.Struct, answer: msgspec.json.Decoder[_T]
     ) -> _T:
-        if self._host is not None:
-            self._host.refuse_reentry()
-        return answer.decode(await self._call(operation, _encode(given)))
+        nested = self._host is not None and self._host.is_nested()
+        return answer.decode(await self._call(operation, _encode(given), nested))
