@@ -76,7 +76,7 @@ impl OpenDesk {
         if self.is_foreign() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
-                "the desk was opened before this process was forked: open it again here",
+                "the desk was opened before this process was forked: open another here",
             ));
         }
         self.desk.load_full().ok_or_else(closed)

@@ -6,6 +6,8 @@ import asyncio
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -243,6 +245,28 @@ def test_a_fork_that_drops_the_desk_leaves_the_parent_s_connections_alone(
     for _ in range(20):
         assert system.get_case(1).number == 1
     assert a_case(system).number == 2
+
+
+def test_sqlite_is_refused_in_a_fork_of_a_process_that_used_it(tmp_path: Path) -> None:
+    url = url_of("sqlite", tmp_path)
+    desk, system = opened(url)
+    a_case(system)
+    child = os.fork()
+    if child == 0:
+        told = []
+        # The same file, where writes would be lost, and another, where it could hang.
+        for place in (url, f"sqlite:///{tmp_path / 'other.db'}"):
+            try:
+                casekit.connect(place)
+            except Unsupported as error:
+                told.append(str(error))
+        assert a_case(opened()[1]).number == 1
+        os._exit(0 if sum("forked from one that used SQLite" in text for text in told) == 2 else 1)
+    assert ended(child) == 0
+    desk.close()
+    # A process that was started anew has nothing of it.
+    script = f"import casekit; casekit.connect({url!r}).close()"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_after_a_fork_plugins_are_asked_as_before() -> None:

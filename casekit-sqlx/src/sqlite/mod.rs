@@ -7,6 +7,7 @@ mod core;
 mod decoded;
 mod fault;
 mod find;
+mod forked;
 mod index;
 mod maintain;
 mod matches;

@@ -33,6 +33,7 @@ pub(super) async fn open(
     names: Names,
     clock: Arc<dyn Clock>,
 ) -> Result<Core> {
+    super::forked::begin()?;
     let statements = Arc::new(AtomicU64::new(0));
     let options = options
         .synchronous(SqliteSynchronous::Normal)
