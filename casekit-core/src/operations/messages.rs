@@ -12,7 +12,7 @@ use crate::model::{
 use crate::port::Access;
 use crate::query::{Direction, Filter, Query};
 use crate::rules::edit::refuse_unread;
-use crate::rules::{html, html_depth, html_text, length};
+use crate::rules::{html, html_effort, html_text, length};
 
 /// Among how many of the latest public entries the customer's last message is looked for.
 const LOOKED_BACK: u32 = 100;
@@ -52,10 +52,10 @@ impl NewMessage {
     }
 
     fn checked(&self) -> Result<Message> {
-        let html = self.html.as_deref().unwrap_or_default();
+        let given = self.html.as_deref().unwrap_or_default();
         length::long("text", &self.text)?;
-        length::long("html", html)?;
-        html_depth::check(html)?;
+        length::long("html", given)?;
+        html_effort::check(given)?;
         length::short("subject", &self.subject)?;
         length::list("sender", &self.sender, length::SHORT)?;
         length::list(
@@ -71,13 +71,16 @@ impl NewMessage {
             length::SHORT,
         )?;
         let text = if self.text.trim().is_empty() {
-            html_text::to_text(html)
+            html_text::to_text(given)
         } else {
             self.text.clone()
         };
         if text.trim().is_empty() && self.attachments.is_empty() {
             return Err(Error::invalid("a message needs a text"));
         }
+        let html = self.html.as_deref().map(html::sanitise);
+        // What was left open is written out, and can be longer than what was given.
+        length::long("html", html.as_deref().unwrap_or_default())?;
         Ok(Message {
             sender: self.sender.clone(),
             to: self.to.clone(),
@@ -85,7 +88,7 @@ impl NewMessage {
             bcc: self.bcc.clone(),
             subject: self.subject.clone(),
             text,
-            html: self.html.as_deref().map(html::sanitise),
+            html,
             attachments: self.attachments.clone(),
             automatic: self.automatic,
             delivery: Delivery::Done,

@@ -6,7 +6,7 @@ pub(crate) mod edit;
 pub(crate) mod fields;
 pub(crate) mod given;
 pub(crate) mod html;
-pub(crate) mod html_depth;
+pub(crate) mod html_effort;
 pub(crate) mod html_text;
 pub(crate) mod length;
 pub(crate) mod locale;

@@ -125,10 +125,15 @@ async fn html_that_would_hold_up_who_reads_it_is_refused() {
     on_every_store(|world| async move {
         let case = world.mail("Printer", "one").await;
         let mut mail = ReceiveMessage::new(&case, "");
-        mail.message.html = Some("<div>".repeat(100_000));
-        let error = world.system.run(mail).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Limit);
-        assert_eq!(error.details().unwrap()["field"], "html");
+        // One takes long, one would be long when it is written whole.
+        let open: String = (0..600).map(|n| format!("<b title={n}>")).collect();
+        let longer = format!("<p>{open}</p>{}", "<p>x".repeat(150));
+        for html in ["<div>".repeat(100_000), longer] {
+            mail.message.html = Some(html);
+            let error = world.system.run(mail.clone()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Limit);
+            assert_eq!(error.details().unwrap()["field"], "html");
+        }
     })
     .await;
 }

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 /// The most that the `.wasm` may weigh as servers send it. A little more than it does: another version
 /// of the compiler should not break the build, and whoever adds much should notice. Whoever must raise it says
 /// in the commit what it is spent on.
-const BUDGET_KB: usize = 845;
+const BUDGET_KB: usize = 865;
 
 /// Says how large `wasm` is, as it is and as servers send it; refuses it if that is over the budget.
 pub(crate) fn report(wasm: &Path) -> Result<String> {
