@@ -3,7 +3,7 @@
 import type { Mirror as NativeMirror } from "../../pkg/casekit.js";
 import { native } from "../native.js";
 import { placeOf } from "./commit.js";
-import type { Database, RecordRow } from "./layout.js";
+import { begin, type Database, type RecordRow } from "./layout.js";
 
 /** How many records are taken in without a pause, so that a page stays alive while a workspace is loaded. */
 const BATCH = 200;
@@ -53,7 +53,7 @@ export class Mirror {
 
   /** The next records that were written, and how far that comes. */
   async #more(database: Database): Promise<[RecordRow[], Position]> {
-    const transaction = database.transaction(["workspaces", "records"]);
+    const transaction = begin(database, ["workspaces", "records"]);
     const row = await transaction.objectStore("workspaces").get(this.#workspace);
     if (!row || (row.change === this.#position[0] && this.#position[1] === END)) return [[], this.#position];
     // What was deleted and forgotten before this copy began was never in it.

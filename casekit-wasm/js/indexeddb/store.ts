@@ -3,9 +3,9 @@ import { CasekitError } from "../errors.js";
 import type { HostStore } from "../store.js";
 import { commit, pathOf, placeOf } from "./commit.js";
 import { open } from "./connection.js";
-import { fault, isClosed } from "./faults.js";
+import { fault, isAborted, isClosed } from "./faults.js";
 import { forget } from "./forget.js";
-import { STORES, type Database, type RecordRow } from "./layout.js";
+import { begin, STORES, type Database, type RecordRow } from "./layout.js";
 import { Mirror } from "./mirror.js";
 import { News } from "./news.js";
 
@@ -16,6 +16,9 @@ type Lookup =
 
 /** After how many commits of its own a tab tidies up again. */
 const COMMITS_PER_TIDYING = 1_000;
+
+/** Within how many milliseconds after a browser has aborted what is under way it tells that a connection is closed. */
+const CLOSING = 10;
 
 /** How a database is used. */
 export interface IndexedDbOptions {
@@ -42,7 +45,7 @@ export class IndexedDbStore implements HostStore {
   async migrate(): Promise<void> {
     const database = await this.#do("it was opened", async (database) => {
       // One that is none of ours does not have these.
-      await database.transaction([...STORES]).done;
+      await begin(database, [...STORES]).done;
       return database;
     });
     this.#tidy(database);
@@ -78,7 +81,7 @@ export class IndexedDbStore implements HostStore {
     if (limit === 0) return Promise.resolve("[]");
     return this.#do("events were read", async (database) => {
       const range = IDBKeyRange.bound([workspace, after], [workspace, []], true);
-      const rows = await database.getAllFromIndex("records", "by_seq", range, limit);
+      const rows = await begin(database, ["records"]).objectStore("records").index("by_seq").getAll(range, limit);
       return `[${rows.map((row) => row.body).join(",")}]`;
     });
   }
@@ -129,6 +132,8 @@ export class IndexedDbStore implements HostStore {
         failed = error;
         if (isClosed(error)) this.#drop(connection);
         if (this.#opening === connection) break;
+        // A browser aborts what is under way before it tells that it has closed the connection.
+        if (isAborted(error)) await new Promise((resolve) => setTimeout(resolve, CLOSING));
       }
     }
     throw fault(failed, doing);
@@ -166,7 +171,7 @@ export class IndexedDbStore implements HostStore {
 }
 
 async function look(database: Database, lookups: Lookup[]): Promise<Array<RecordRow | undefined>> {
-  const transaction = database.transaction(["records", "uniques"]);
+  const transaction = begin(database, ["records", "uniques"]);
   const records = transaction.objectStore("records");
   const uniques = transaction.objectStore("uniques");
   const one = async (lookup: Lookup) => {

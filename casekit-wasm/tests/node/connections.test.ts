@@ -31,6 +31,21 @@ const endings: Record<string, (connection: IDBDatabase) => void> = {
   "and tells of it": (connection) => forceCloseDatabase(connection as never),
   "without telling": (connection) => connection.close(),
 };
+  "under what is done": closeUnderWay,
+};
+
+/** Does as browsers do: they abort what is under way, and tell after that that they have closed the connection. */
+function closeUnderWay(): void {
+  const begin = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...given) {
+    IDBDatabase.prototype.transaction = begin;
+    const transaction = begin.apply(this, given);
+    transaction.addEventListener("abort", () => setImmediate(() => forceCloseDatabase(this as never)));
+    queueMicrotask(() => transaction.abort());
+    return transaction;
+  };
+}
+
 for (const [how, end] of Object.entries(endings)) {
   test(`when the browser closes the connection ${how}, another is opened`, async () => {
     const { desk, workspace, system } = await opened(await open(fresh()));
