@@ -90,8 +90,11 @@ export class IndexedDbStore implements HostStore {
     // Listening begins before looking, so that nothing in between is missed.
     const { heard, stop } = this.#news.listen(workspace);
     try {
-      const row = await this.#do("events were waited for", (database) => database.get("workspaces", workspace));
-      if (!row || row.seq <= after) await heard;
+      const seq = await this.#do("events were waited for", (database) => lastSeq(database, workspace));
+      // Who has seen an event that was never here has seen it in a database that was cleared, and would miss those
+      // of this one.
+      if (seq < after) throw new CasekitError("storage", "its data was cleared: reload the page");
+      if (seq === after) await heard;
     } finally {
       stop();
     }
@@ -174,6 +177,12 @@ async function look(database: Database, lookups: Lookup[]): Promise<Array<Record
   const transaction = begin(database, ["records", "uniques"]);
   const records = transaction.objectStore("records");
   const uniques = transaction.objectStore("uniques");
+/** The last event of a workspace; 0 of one that is not there. */
+async function lastSeq(database: Database, workspace: string): Promise<number> {
+  const row = await begin(database, ["workspaces"]).objectStore("workspaces").get(workspace);
+  return row?.seq ?? 0;
+}
+
   const one = async (lookup: Lookup) => {
     if ("key" in lookup) return records.get([lookup.key.workspace, pathOf(lookup.key)]);
     const [workspace, { name, value }] = lookup.unique;

@@ -91,12 +91,79 @@ test("when the browser closes every connection, that is told, and can be tried a
 test("who waits for events when the browser closes the connection goes on waiting", async () => {
   const { desk, workspace, system } = await opened(await open(fresh()));
   const next = desk.events(workspace, { after: 1 }).next();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause();
   forceCloseDatabase(last() as never);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause();
   await openCase(system, "Lamp");
   assert.equal((await next).value?.operation, "open_case");
   await desk.close();
+});
+
+test("who waits for events looks again at once when the browser closes the connection", { timeout: 5_000 }, async () => {
+  const name = fresh();
+  const { desk, workspace } = await opened(await open(name));
+  const connection = last();
+  const other = await open(name);
+  const next = desk.events(workspace, { after: 1 }).next();
+  await pause();
+  const postMessage = BroadcastChannel.prototype.postMessage;
+  BroadcastChannel.prototype.postMessage = () => undefined;
+  await openCase(other.system(workspace), "Lamp").finally(() => {
+    BroadcastChannel.prototype.postMessage = postMessage;
+  });
+  forceCloseDatabase(connection as never);
+  assert.equal((await next).value?.operation, "open_case");
+  await Promise.all([desk.close(), other.close()]);
+});
+
+const after: Record<string, (desk: Desk, workspace: string) => Promise<unknown>> = {
+  "nothing is there": async () => undefined,
+  "the workspace is created again": (desk, workspace) => desk.system(workspace).createWorkspace({ name: "Lamps" }),
+};
+for (const [what, then] of Object.entries(after)) {
+  test(`who follows the events of a database that was cleared is told, when ${what}`, { timeout: 5_000 }, async () => {
+    const name = fresh();
+    const { desk, workspace, system } = await opened(await open(name));
+    const connection = last();
+    await openCase(system, "Lamp");
+    const [newest] = (await system.readAudit({ limit: 1, direction: "descending" })).events;
+    const error = refused(desk.events(workspace, { after: newest?.seq ?? 0 }).next());
+    await pause();
+    await clear(name);
+    forceCloseDatabase(connection as never);
+    await then(desk, workspace);
+    const { kind, message } = await error;
+    assert.deepEqual([kind, message], ["storage", "its data was cleared: reload the page"]);
+    await desk.close();
+  });
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function clear(name: string): Promise<void> {
+  const database = await openDB(name);
+  for (const store of database.objectStoreNames) await database.clear(store);
+  database.close();
+}
+
+test("the copies of workspaces are freed when a connection ends, and those that work when they have answered", async () => {
+  const free = mock.method(Mirror.prototype, "free");
+  const { desk, system } = await opened(await open(fresh()));
+  await openCase(system, "Lamp");
+  await system.countCases();
+  assert.equal(free.mock.callCount(), 0);
+  const counting = system.countCases();
+  forceCloseDatabase(last() as never);
+  assert.equal((await counting).count, 1);
+  await pause();
+  assert.equal(free.mock.callCount(), 1);
+  await system.countCases();
+  await desk.close();
+  await pause();
+  assert.equal(free.mock.callCount(), 2);
+  free.mock.restore();
 });
 
 test("what another database holds is not mixed with what was seen of one that was cleared", async () => {
@@ -104,11 +171,8 @@ test("what another database holds is not mixed with what was seen of one that wa
   const { desk, workspace, system } = await opened(await open(name));
   await openCase(system, "Lamp");
   assert.equal((await system.countCases()).count, 1);
-  const cleared = last();
-  forceCloseDatabase(cleared as never);
-  const database = await openDB(name);
-  for (const store of database.objectStoreNames) await database.clear(store);
-  database.close();
+  forceCloseDatabase(last() as never);
+  await clear(name);
   await system.createWorkspace({ name: "Lamps" });
   assert.equal((await system.countCases()).count, 0);
   assert.equal((await openCase(desk.system(workspace), "Another")).number, 1);
@@ -120,7 +184,7 @@ test("who waits for events when a newer version of the page takes over is told a
   const name = fresh();
   const { desk, workspace } = await opened(await open(name));
   const next = refused(desk.events(workspace, { after: 1 }).next());
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause();
   (await openDB(name, STEPS.length + 1)).close();
   const error = await next;
   assert.equal(error.kind, "storage");
