@@ -30,15 +30,18 @@ export class Mirror {
   }
 
   /** Asks the copy, once it has everything that was committed before this call. */
-  async ask<T>(database: Database, question: (copy: NativeMirror) => T): Promise<T> {
-    const caughtUp = this.#last.then(() => this.#catchUp(database));
-    this.#last = caughtUp.catch(() => undefined);
-    await caughtUp;
-    return question(this.#copy);
+  ask<T>(database: Database, question: (copy: NativeMirror) => T): Promise<T> {
+    const answer = this.#last.then(async () => {
+      await this.#catchUp(database);
+      return question(this.#copy);
+    });
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 
-  free(): void {
-    this.#copy.free();
+  /** Frees the copy, once everything that it was asked is answered. It must not be asked any more. */
+  end(): void {
+    void this.#last.then(() => this.#copy.free());
   }
 
   async #catchUp(database: Database): Promise<void> {

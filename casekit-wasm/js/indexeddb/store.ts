@@ -105,8 +105,7 @@ export class IndexedDbStore implements HostStore {
     this.#news.close();
     const database = await this.#opening?.catch(() => undefined);
     database?.close();
-    for (const mirror of this.#mirrors.values()) mirror.free();
-    this.#mirrors.clear();
+    this.#endMirrors();
   }
 
   #ask(question: string, how: "find" | "aggregate"): Promise<string> {
@@ -133,10 +132,10 @@ export class IndexedDbStore implements HostStore {
         return await work(database);
       } catch (error) {
         failed = error;
-        if (isClosed(error)) this.#drop(connection);
-        if (this.#opening === connection) break;
         // A browser aborts what is under way before it tells that it has closed the connection.
         if (isAborted(error)) await new Promise((resolve) => setTimeout(resolve, CLOSING));
+        if (isClosed(error)) this.#drop(connection);
+        if (this.#opening === connection) break;
       }
     }
     throw fault(failed, doing);
@@ -159,8 +158,13 @@ export class IndexedDbStore implements HostStore {
     if (this.#opening !== connection) return;
     this.#opening = undefined;
     // The next may be to a database without what these have seen: perhaps the data was cleared.
-    this.#mirrors.clear();
+    this.#endMirrors();
     this.#news.wakeAll();
+  }
+
+  #endMirrors(): void {
+    for (const mirror of this.#mirrors.values()) mirror.end();
+    this.#mirrors.clear();
   }
 
   /** A newer version of the page has the database, or it was deleted: it is gone for good. */
@@ -173,16 +177,16 @@ export class IndexedDbStore implements HostStore {
   }
 }
 
-async function look(database: Database, lookups: Lookup[]): Promise<Array<RecordRow | undefined>> {
-  const transaction = begin(database, ["records", "uniques"]);
-  const records = transaction.objectStore("records");
-  const uniques = transaction.objectStore("uniques");
 /** The last event of a workspace; 0 of one that is not there. */
 async function lastSeq(database: Database, workspace: string): Promise<number> {
   const row = await begin(database, ["workspaces"]).objectStore("workspaces").get(workspace);
   return row?.seq ?? 0;
 }
 
+async function look(database: Database, lookups: Lookup[]): Promise<Array<RecordRow | undefined>> {
+  const transaction = begin(database, ["records", "uniques"]);
+  const records = transaction.objectStore("records");
+  const uniques = transaction.objectStore("uniques");
   const one = async (lookup: Lookup) => {
     if ("key" in lookup) return records.get([lookup.key.workspace, pathOf(lookup.key)]);
     const [workspace, { name, value }] = lookup.unique;

@@ -6,6 +6,7 @@ import { connect, type Desk } from "casekit";
 import { forceCloseDatabase } from "fake-indexeddb";
 import { openDB } from "idb";
 import { STEPS } from "../../dist/indexeddb/layout.js";
+import { Mirror } from "../../pkg/casekit.js";
 import { openCase, opened, refused } from "../support.js";
 
 let databases = 0;
