@@ -52,7 +52,8 @@ function nativeDesk(store: HostStore, options: DeskOptions) {
   const given = nativeOptions(options) as Parameters<typeof NativeDesk.on>[1];
   // One that a host gave is watched, and so none of these: it may do some things in its own way.
   if (store instanceof MemoryStore) return NativeDesk.inMemory(store.native, given);
-  return NativeDesk.on(store as unknown as Parameters<typeof NativeDesk.on>[0], given);
+  const asked = store as unknown as Parameters<typeof NativeDesk.on>[0];
+  return store instanceof IndexedDbStore ? NativeDesk.inBrowser(asked, given) : NativeDesk.on(asked, given);
 }
 
 /** Closes a store on which no desk could be opened. Why not is told; what closing it adds to that is not. */

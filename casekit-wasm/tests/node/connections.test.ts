@@ -31,7 +31,6 @@ function last(): IDBDatabase {
 const endings: Record<string, (connection: IDBDatabase) => void> = {
   "and tells of it": (connection) => forceCloseDatabase(connection as never),
   "without telling": (connection) => connection.close(),
-};
   "under what is done": closeUnderWay,
 };
 
@@ -225,25 +224,39 @@ test("a database that opens slowly is not blamed on another tab", async () => {
 test("a record that cannot be read is told of each time, and hides none after it", async () => {
   const name = fresh();
   const { desk, workspace, system } = await opened(await open(name));
-  for (const subject of ["Lamp", "Another", "A third"]) await openCase(system, subject);
+  const { id } = await openCase(system, "Lamp");
+  for (const subject of ["Another", "A third"]) await openCase(system, subject);
   await desk.close();
-  const mend = await damage(name);
+  const mend = await damage(name, "case/");
   const again = await open(name);
   const session = again.system(workspace);
   for (const _ of [1, 2]) {
     const error = await refused(async () => session.findCases());
     assert.deepEqual([error.kind, error.message], ["storage", "a stored case cannot be read"]);
   }
+  const error = await refused(session.getCase({ case: id }));
+  assert.deepEqual([error.kind, error.message], ["storage", "a stored record cannot be read"]);
   await mend();
   assert.equal((await session.countCases()).count, 3);
   await again.close();
 });
 
-/** Damages the first case of a database; gives how to mend it. */
-async function damage(name: string): Promise<() => Promise<void>> {
+test("an event that cannot be read is told of", async () => {
+  const name = fresh();
+  const { desk, workspace, system } = await opened(await open(name));
+  await openCase(system, "Lamp");
+  const mend = await damage(name, "event/");
+  const error = await refused(desk.events(workspace).next());
+  assert.deepEqual([error.kind, error.message], ["storage", "a stored event cannot be read"]);
+  await mend();
+  await desk.close();
+});
+
+/** Damages the first record of a kind in a database; gives how to mend it. */
+async function damage(name: string, kind: string): Promise<() => Promise<void>> {
   const database = await openDB(name);
   const rows = (await database.getAll("records")) as Array<{ place: string }>;
-  const row = rows.find(({ place }) => place.startsWith("case/"));
+  const row = rows.find(({ place }) => place.startsWith(kind));
   await database.put("records", { ...row, body: "{" });
   return async () => {
     await database.put("records", row);
