@@ -148,7 +148,7 @@ async function clear(name: string): Promise<void> {
   database.close();
 }
 
-test("the copies of workspaces are freed when a connection ends, and those that work when they have answered", async () => {
+test("the copies of workspaces are freed when a connection ends", async () => {
   const free = mock.method(Mirror.prototype, "free");
   const { desk, system } = await opened(await open(fresh()));
   await openCase(system, "Lamp");
