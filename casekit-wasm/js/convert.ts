@@ -104,9 +104,10 @@ function mapped(value: Record<string, unknown>, inner: Convert): Record<string, 
   return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, inner(of)]));
 }
 
-/** An object that is a set of fields: not a list, not a `Date`. */
+/** An object that is a set of fields: not a list, not a `Date`, and nothing whose fields are not what it holds. */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  if (typeof value !== "object" || value === null) return false;
+  return !Array.isArray(value) && !(value instanceof Date) && formless(value) === undefined;
 }
 
 /** `customer_name` becomes `customerName`. */
@@ -138,6 +139,7 @@ function formless(value: unknown): string | undefined {
   if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
   if (value instanceof Map) return "a `Map`";
   if (value instanceof Set) return "a `Set`";
+  if (value instanceof Promise) return "a `Promise`";
   if (value instanceof Date && Number.isNaN(value.getTime())) return "a `Date` that is no valid time";
   return undefined;
 }

@@ -25,7 +25,8 @@ export function guarded(store: HostStore, patience: number): HostStore {
   };
 }
 
-function within<T>(patience: number, method: string, work: () => T | Promise<T>): Promise<T> {
+/** What a method of a store gives, if it does within so many milliseconds. */
+export function within<T>(patience: number, method: string, work: () => T | Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const late = () => {
       const message = `the store has not answered \`${method}\` within ${patience} ms`;

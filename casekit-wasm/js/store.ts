@@ -25,7 +25,7 @@ export interface HostStore {
   feed(workspace: string, after: number, limit: number): string | Promise<string>;
   /** Returns when the workspace may have an event after a sequence number. */
   wait(workspace: string, after: number): void | Promise<void>;
-  /** Called when the desk is closed. */
+  /** Called once: when the desk is closed, or when none could be opened on the store, for whatever reason. */
   close?(): void | Promise<void>;
 }
 

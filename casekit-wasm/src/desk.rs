@@ -43,7 +43,13 @@ impl JsDesk {
 
     /// A desk on a store written in JavaScript.
     pub fn on(store: HostStore, options: Option<Options>) -> Result<Self, JsValue> {
-        build(Arc::new(JsStore(store)), options.as_ref())
+        build(Arc::new(JsStore::of_host(store)), options.as_ref())
+    }
+
+    /// A desk on the store in the browser's database.
+    #[wasm_bindgen(js_name = inBrowser)]
+    pub fn in_browser(store: HostStore, options: Option<Options>) -> Result<Self, JsValue> {
+        build(Arc::new(JsStore::of_browser(store)), options.as_ref())
     }
 
     /// Creates or upgrades the store's schema.

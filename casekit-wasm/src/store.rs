@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use casekit_core::model::{Entity, Event, Seq, WorkspaceId};
 use casekit_core::port::{Lookup, Store};
 use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
-use casekit_core::{ChangeSet, Committed, Error, Result, json};
+use casekit_core::{ChangeSet, Committed, Error, ErrorKind, Result, json};
 use js_sys::Promise;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -38,7 +38,53 @@ extern "C" {
 }
 
 /// Makes the port of a store written in JavaScript.
-pub(crate) struct JsStore(pub(crate) HostStore);
+pub(crate) struct JsStore {
+    store: HostStore,
+    whose: Whose,
+}
+
+/// Who answers for what a store gives.
+enum Whose {
+    /// The host, who wrote the store.
+    Host,
+    /// Nobody here: the store of this package gives what is stored as it is.
+    Browser,
+}
+
+impl JsStore {
+    /// Of a store that a host wrote.
+    pub(crate) fn of_host(store: HostStore) -> Self {
+        Self {
+            store,
+            whose: Whose::Host,
+        }
+    }
+
+    /// Of the one of this package, in the browser's database.
+    pub(crate) fn of_browser(store: HostStore) -> Self {
+        Self {
+            store,
+            whose: Whose::Browser,
+        }
+    }
+
+    /// What a method gave of what is stored.
+    async fn stored<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        what: &str,
+        given: Result<JsValue, JsValue>,
+    ) -> Result<T> {
+        let answer = text(method, given).await?;
+        json::read(answer.as_bytes()).map_err(|error| match self.whose {
+            Whose::Host => unreadable(method, &error),
+            Whose::Browser => {
+                let message = format!("a stored {what} cannot be read");
+                Error::new(ErrorKind::Storage, message).with_source(error)
+            }
+        })
+    }
+}
 
 impl fmt::Debug for JsStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,15 +95,16 @@ impl fmt::Debug for JsStore {
 #[async_trait(?Send)]
 impl Store for JsStore {
     async fn migrate(&self) -> Result<()> {
-        finished("migrate", self.0.migrate()).await.map(drop)
+        finished("migrate", self.store.migrate()).await.map(drop)
     }
 
     async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        answered("commit", self.0.commit(&write(&set)?)).await
+        answered("commit", self.store.commit(&write(&set)?)).await
     }
 
     async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-        let found: Vec<Option<Entity>> = answered("load", self.0.load(&write(&lookups)?)).await?;
+        let given = self.store.load(&write(&lookups)?);
+        let found: Vec<Option<Entity>> = self.stored("load", "record", given).await?;
         if found.len() != lookups.len() {
             return Err(Error::bug(format!(
                 "the host's store answered {} lookups of {}",
@@ -69,20 +116,22 @@ impl Store for JsStore {
     }
 
     async fn find(&self, query: &Query) -> Result<Page> {
-        answered("find", self.0.find(&write(query)?)).await
+        answered("find", self.store.find(&write(query)?)).await
     }
 
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        answered("aggregate", self.0.aggregate(&write(aggregate)?)).await
+        answered("aggregate", self.store.aggregate(&write(aggregate)?)).await
     }
 
     async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        let feed = self.0.feed(&workspace.to_string(), number(after), limit);
-        answered("feed", feed).await
+        let given = self
+            .store
+            .feed(&workspace.to_string(), number(after), limit);
+        self.stored("feed", "event", given).await
     }
 
     async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
-        let wait = self.0.wait(&workspace.to_string(), number(after));
+        let wait = self.store.wait(&workspace.to_string(), number(after));
         finished("wait", wait).await.map(drop)
     }
 }
@@ -98,17 +147,23 @@ async fn finished(method: &str, given: Result<JsValue, JsValue>) -> Result<JsVal
 }
 
 async fn answered<T: DeserializeOwned>(method: &str, given: Result<JsValue, JsValue>) -> Result<T> {
+    let answer = text(method, given).await?;
+    json::read(answer.as_bytes()).map_err(|error| unreadable(method, &error))
+}
+
+async fn text(method: &str, given: Result<JsValue, JsValue>) -> Result<String> {
     let answer = finished(method, given).await?;
-    let Some(answer) = answer.as_string() else {
-        return Err(Error::bug(format!(
-            "the host's store gave no JSON text from `{method}`"
-        )));
-    };
-    json::read(answer.as_bytes()).map_err(|error| {
+    answer.as_string().ok_or_else(|| {
         Error::bug(format!(
-            "the host's store gave from `{method}` what cannot be read: {error}"
+            "the host's store gave no JSON text from `{method}`"
         ))
     })
+}
+
+fn unreadable(method: &str, error: &serde_json::Error) -> Error {
+    Error::bug(format!(
+        "the host's store gave from `{method}` what cannot be read: {error}"
+    ))
 }
 
 #[expect(

@@ -31,7 +31,7 @@ pub fn run_conformance_test(name: String, store: HostStore) -> Promise {
     promise(async move {
         let test = tests().iter().find(|test| test.name == name);
         let test = test.ok_or_else(|| Error::invalid(format!("there is no behaviour `{name}`")))?;
-        let store: Arc<dyn Store> = Arc::new(JsStore(store));
+        let store: Arc<dyn Store> = Arc::new(JsStore::of_host(store));
         let factory = move || {
             let store: Result<Arc<dyn Store>> = Ok(Arc::clone(&store));
             std::future::ready(store)

@@ -2,7 +2,7 @@
 // end it.
 import { unwrap, type IDBPTransaction } from "idb";
 import { CommitPlan, type CommitReads, type CommitSeen, type CommitWrites, type Place } from "../store.js";
-import { STORES, type CommitRow, type Database, type Layout, type RecordRow, type UniqueRow, type WorkspaceRow } from "./layout.js";
+import { begin, STORES, type CommitRow, type Database, type Layout, type RecordRow, type UniqueRow, type WorkspaceRow } from "./layout.js";
 
 type Transaction = IDBPTransaction<Layout, Array<(typeof STORES)[number]>, "readwrite">;
 
@@ -16,7 +16,7 @@ export interface Done {
 export async function commit(database: Database, set: string, durability: "strict" | "relaxed"): Promise<Done> {
   const plan = new CommitPlan(set);
   const { reads } = plan;
-  const transaction: Transaction = database.transaction([...STORES], "readwrite", { durability });
+  const transaction: Transaction = begin(database, [...STORES], "readwrite", { durability });
   // What fails here is told by what follows.
   const finished = transaction.done.catch((error: unknown) => error);
   const refused = firstRefusal(transaction);

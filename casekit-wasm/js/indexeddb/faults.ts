@@ -27,6 +27,11 @@ export function fault(thrown: unknown, doing: string): unknown {
   }
 }
 
+/** Whether the browser took back what was under way. */
+export function isAborted(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === "AbortError";
+}
+
 /** Whether it was thrown because the connection is closed. */
 export function isClosed(thrown: unknown): boolean {
   return thrown instanceof DOMException && thrown.name === "InvalidStateError";

@@ -1,5 +1,5 @@
 // Forgets what has served its time: answers to commits, and that records were deleted.
-import type { Database } from "./layout.js";
+import { begin, type Database } from "./layout.js";
 
 /** Stores remember commits for a day at least. */
 const KEPT = 2 * 24 * 60 * 60 * 1000;
@@ -16,7 +16,7 @@ export async function forget(database: Database): Promise<void> {
 
 /** Whether there may be more. */
 async function forgetSome(database: Database, old: IDBKeyRange): Promise<boolean> {
-  const transaction = database.transaction(["commits", "records", "workspaces"], "readwrite");
+  const transaction = begin(database, ["commits", "records", "workspaces"], "readwrite");
   const commits = transaction.objectStore("commits");
   const answers = await commits.index("by_time").getAllKeys(old, AT_ONCE);
   for (const key of answers) await commits.delete(key);

@@ -90,6 +90,21 @@ export const STEPS: ReadonlyArray<(database: Database, upgrade: Upgrade) => void
   },
 ];
 
+/**
+ * Begins a transaction. That it was aborted is told by what was asked of it: whoever does not wait for its end
+ * must not leave behind a rejection that nobody handles.
+ */
+export function begin<Names extends ArrayLike<StoreNames<Layout>>, Mode extends IDBTransactionMode = "readonly">(
+  database: Database,
+  stores: Names,
+  mode?: Mode,
+  options?: IDBTransactionOptions,
+): IDBPTransaction<Layout, Names, Mode> {
+  const transaction = database.transaction(stores, mode, options);
+  transaction.done.catch(() => undefined);
+  return transaction;
+}
+
 /** Brings a database of version `from` to today's. */
 export function upgrade(database: Database, from: number, transaction: Upgrade): void {
   for (const step of STEPS.slice(from)) step(database, transaction);

@@ -3,7 +3,7 @@
 import type { Mirror as NativeMirror } from "../../pkg/casekit.js";
 import { native } from "../native.js";
 import { placeOf } from "./commit.js";
-import type { Database, RecordRow } from "./layout.js";
+import { begin, type Database, type RecordRow } from "./layout.js";
 
 /** How many records are taken in without a pause, so that a page stays alive while a workspace is loaded. */
 const BATCH = 200;
@@ -30,15 +30,18 @@ export class Mirror {
   }
 
   /** Asks the copy, once it has everything that was committed before this call. */
-  async ask<T>(database: Database, question: (copy: NativeMirror) => T): Promise<T> {
-    const caughtUp = this.#last.then(() => this.#catchUp(database));
-    this.#last = caughtUp.catch(() => undefined);
-    await caughtUp;
-    return question(this.#copy);
+  ask<T>(database: Database, question: (copy: NativeMirror) => T): Promise<T> {
+    const answer = this.#last.then(async () => {
+      await this.#catchUp(database);
+      return question(this.#copy);
+    });
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 
-  free(): void {
-    this.#copy.free();
+  /** Frees the copy, once everything that it was asked is answered. It must not be asked any more. */
+  end(): void {
+    void this.#last.then(() => this.#copy.free());
   }
 
   async #catchUp(database: Database): Promise<void> {
@@ -53,7 +56,7 @@ export class Mirror {
 
   /** The next records that were written, and how far that comes. */
   async #more(database: Database): Promise<[RecordRow[], Position]> {
-    const transaction = database.transaction(["workspaces", "records"]);
+    const transaction = begin(database, ["workspaces", "records"]);
     const row = await transaction.objectStore("workspaces").get(this.#workspace);
     if (!row || (row.change === this.#position[0] && this.#position[1] === END)) return [[], this.#position];
     // What was deleted and forgotten before this copy began was never in it.

@@ -3,9 +3,9 @@ import { CasekitError } from "../errors.js";
 import type { HostStore } from "../store.js";
 import { commit, pathOf, placeOf } from "./commit.js";
 import { open } from "./connection.js";
-import { fault, isClosed } from "./faults.js";
+import { fault, isAborted, isClosed } from "./faults.js";
 import { forget } from "./forget.js";
-import { STORES, type Database, type RecordRow } from "./layout.js";
+import { begin, STORES, type Database, type RecordRow } from "./layout.js";
 import { Mirror } from "./mirror.js";
 import { News } from "./news.js";
 
@@ -16,6 +16,9 @@ type Lookup =
 
 /** After how many commits of its own a tab tidies up again. */
 const COMMITS_PER_TIDYING = 1_000;
+
+/** Within how many milliseconds after a browser has aborted what is under way it tells that a connection is closed. */
+const CLOSING = 10;
 
 /** How a database is used. */
 export interface IndexedDbOptions {
@@ -42,7 +45,7 @@ export class IndexedDbStore implements HostStore {
   async migrate(): Promise<void> {
     const database = await this.#do("it was opened", async (database) => {
       // One that is none of ours does not have these.
-      await database.transaction([...STORES]).done;
+      await begin(database, [...STORES]).done;
       return database;
     });
     this.#tidy(database);
@@ -78,7 +81,7 @@ export class IndexedDbStore implements HostStore {
     if (limit === 0) return Promise.resolve("[]");
     return this.#do("events were read", async (database) => {
       const range = IDBKeyRange.bound([workspace, after], [workspace, []], true);
-      const rows = await database.getAllFromIndex("records", "by_seq", range, limit);
+      const rows = await begin(database, ["records"]).objectStore("records").index("by_seq").getAll(range, limit);
       return `[${rows.map((row) => row.body).join(",")}]`;
     });
   }
@@ -87,8 +90,11 @@ export class IndexedDbStore implements HostStore {
     // Listening begins before looking, so that nothing in between is missed.
     const { heard, stop } = this.#news.listen(workspace);
     try {
-      const row = await this.#do("events were waited for", (database) => database.get("workspaces", workspace));
-      if (!row || row.seq <= after) await heard;
+      const seq = await this.#do("events were waited for", (database) => lastSeq(database, workspace));
+      // Who has seen an event that was never here has seen it in a database that was cleared, and would miss those
+      // of this one.
+      if (seq < after) throw new CasekitError("storage", "its data was cleared: reload the page");
+      if (seq === after) await heard;
     } finally {
       stop();
     }
@@ -99,8 +105,7 @@ export class IndexedDbStore implements HostStore {
     this.#news.close();
     const database = await this.#opening?.catch(() => undefined);
     database?.close();
-    for (const mirror of this.#mirrors.values()) mirror.free();
-    this.#mirrors.clear();
+    this.#endMirrors();
   }
 
   #ask(question: string, how: "find" | "aggregate"): Promise<string> {
@@ -127,6 +132,8 @@ export class IndexedDbStore implements HostStore {
         return await work(database);
       } catch (error) {
         failed = error;
+        // A browser aborts what is under way before it tells that it has closed the connection.
+        if (isAborted(error)) await new Promise((resolve) => setTimeout(resolve, CLOSING));
         if (isClosed(error)) this.#drop(connection);
         if (this.#opening === connection) break;
       }
@@ -151,8 +158,13 @@ export class IndexedDbStore implements HostStore {
     if (this.#opening !== connection) return;
     this.#opening = undefined;
     // The next may be to a database without what these have seen: perhaps the data was cleared.
-    this.#mirrors.clear();
+    this.#endMirrors();
     this.#news.wakeAll();
+  }
+
+  #endMirrors(): void {
+    for (const mirror of this.#mirrors.values()) mirror.end();
+    this.#mirrors.clear();
   }
 
   /** A newer version of the page has the database, or it was deleted: it is gone for good. */
@@ -165,8 +177,14 @@ export class IndexedDbStore implements HostStore {
   }
 }
 
+/** The last event of a workspace; 0 of one that is not there. */
+async function lastSeq(database: Database, workspace: string): Promise<number> {
+  const row = await begin(database, ["workspaces"]).objectStore("workspaces").get(workspace);
+  return row?.seq ?? 0;
+}
+
 async function look(database: Database, lookups: Lookup[]): Promise<Array<RecordRow | undefined>> {
-  const transaction = database.transaction(["records", "uniques"]);
+  const transaction = begin(database, ["records", "uniques"]);
   const records = transaction.objectStore("records");
   const uniques = transaction.objectStore("uniques");
   const one = async (lookup: Lookup) => {

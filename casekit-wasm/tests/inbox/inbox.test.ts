@@ -188,6 +188,114 @@ test("each case has a draft of its own, and a note stays a note", async () => {
   await context.close();
 });
 
+test("what is being sent cannot be sent again, nor what is written meanwhile get lost", async () => {
+  const [context, tab] = await tabs(1);
+  const side = agentOf(tab);
+  const show = async (name: RegExp) => {
+    await side.getByRole("button", { name }).click();
+    await side.getByRole("heading", { level: 3, name }).waitFor();
+  };
+  await show(/reading lamp flickers/);
+  // The answers to commits are late.
+  await tab.evaluate(() => {
+    const late = new Promise<void>((resolve) => Object.assign(window, { answer: resolve }));
+    const listen = IDBTransaction.prototype.addEventListener;
+    IDBTransaction.prototype.addEventListener = function (this: IDBTransaction, type: string, told: EventListener) {
+      const isLate = type === "complete" && this.mode === "readwrite";
+      listen.call(this, type, isLate ? (event) => void late.then(() => told(event)) : told);
+    } as typeof listen;
+  });
+  const [reply, send] = [side.getByPlaceholder("Write to the customer"), side.getByRole("button", { name: "Send" })];
+  await reply.fill("Only once");
+  await send.click();
+  await show(/Invoice for the studio/);
+  await reply.fill("About the invoice");
+  await show(/reading lamp flickers/);
+  assert.deepEqual([await reply.isEditable(), await send.isDisabled()], [false, true]);
+  // Whatever writes into it all the same, such as a program that fills in forms.
+  await reply.evaluate((field) => {
+    (field as HTMLTextAreaElement).value = "Only once. And more";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  await tab.evaluate(() => (window as unknown as { answer(): void }).answer());
+  await side.getByRole("list").getByText("Only once", { exact: true }).waitFor();
+  assert.equal(await side.getByRole("list").getByText("Only once", { exact: true }).count(), 1);
+  assert.equal(await reply.inputValue(), "Only once. And more");
+  await show(/Invoice for the studio/);
+  assert.equal(await reply.inputValue(), "About the invoice");
+  await context.close();
+});
+
+/** Whatever is asked of the database fails, until it is mended. */
+async function breakDatabase(tab: Page): Promise<void> {
+  await tab.evaluate(() => {
+    const begin = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = () => {
+      throw new DOMException("the disk is away", "UnknownError");
+    };
+    Object.assign(window, { mend: () => (IDBDatabase.prototype.transaction = begin) });
+  });
+}
+
+async function mendDatabase(tab: Page): Promise<void> {
+  await tab.evaluate(() => void (window as unknown as { mend(): void }).mend());
+}
+
+test("what could not be shown is told until it can be shown again", async () => {
+  const [context, tab] = await tabs(1);
+  const side = agentOf(tab);
+  await breakDatabase(tab);
+  await side.getByRole("searchbox").fill("invoice");
+  await side.getByRole("alert").getByText("the disk is away").waitFor();
+  await mendDatabase(tab);
+  await side.getByRole("searchbox").fill("");
+  await side.getByRole("alert").waitFor({ state: "detached" });
+  await context.close();
+});
+
+test("changes are followed again after a fault that passes", async () => {
+  const [context, one, other] = await tabs(2);
+  await breakDatabase(one);
+  await other.bringToFront();
+  await agentOf(other).getByRole("button", { name: "Close" }).click();
+  await agentOf(other).getByText("Closed by Anna Berg").waitFor();
+  // Until the message of the other tab has come here.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await mendDatabase(one);
+  await one.bringToFront();
+  await agentOf(one).getByText("Closed by Anna Berg").waitFor();
+  assert.equal(await one.getByText("Changes are not shown any more").count(), 0);
+  await context.close();
+});
+
+test("when the case that is shown is deleted, another is", async () => {
+  const [context, tab] = await tabs(1);
+  const side = agentOf(tab);
+  await side.getByRole("button", { name: /reading lamp flickers/ }).click();
+  await side.getByRole("heading", { level: 3, name: /reading lamp flickers/ }).waitFor();
+  await tab.evaluate(deleteCase, "The reading lamp flickers");
+  await side.getByRole("searchbox").fill("invoice");
+  await side.getByRole("heading", { level: 3, name: /Invoice for the studio/ }).waitFor();
+  assert.equal(await side.getByRole("alert").count(), 0);
+  await context.close();
+});
+
+/** Deletes a case as another tab would. */
+async function deleteCase(subject: string): Promise<void> {
+  const done = <T>(request: IDBRequest<T>) => new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const database = await done(indexedDB.open("web-inbox"));
+  const transaction = database.transaction(["records", "workspaces"], "readwrite");
+  const [records, workspaces] = [transaction.objectStore("records"), transaction.objectStore("workspaces")];
+  const [counters] = await done(workspaces.getAll());
+  const rows: Array<{ place: string; body: string | null }> = await done(records.getAll());
+  const row = rows.find(({ place, body }) => place.startsWith("case/") && body?.includes(subject));
+  counters.change += 1;
+  records.put({ ...row, change: counters.change, body: null, deleted: Date.now() });
+  workspaces.put(counters);
+  await new Promise((resolve) => (transaction.oncomplete = resolve));
+  database.close();
+}
+
 test("what could not be sent is still there", async () => {
   const [context, tab] = await tabs(1);
   const reply = agentOf(tab).getByPlaceholder("Write to the customer");
@@ -202,6 +310,11 @@ test("what could not be sent is still there", async () => {
 test("a long thread shows what was said last", { timeout: 60_000 }, async () => {
   const [context, tab] = await tabs(1);
   await agentOf(tab).getByPlaceholder("Write to the customer").evaluate(async (field) => {
+    // So many commits would take long, if each waited for the disk.
+    const begin = IDBDatabase.prototype.transaction;
+    IDBDatabase.prototype.transaction = function (stores, mode) {
+      return begin.call(this, stores, mode, { durability: "relaxed" });
+    };
     const area = field as HTMLTextAreaElement;
     const turn = () => new Promise((resolve) => setTimeout(resolve));
     for (let n = 0; n < 205; n++) {

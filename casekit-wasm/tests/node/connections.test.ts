@@ -6,6 +6,7 @@ import { connect, type Desk } from "casekit";
 import { forceCloseDatabase } from "fake-indexeddb";
 import { openDB } from "idb";
 import { STEPS } from "../../dist/indexeddb/layout.js";
+import { Mirror } from "../../pkg/casekit.js";
 import { openCase, opened, refused } from "../support.js";
 
 let databases = 0;
@@ -30,7 +31,21 @@ function last(): IDBDatabase {
 const endings: Record<string, (connection: IDBDatabase) => void> = {
   "and tells of it": (connection) => forceCloseDatabase(connection as never),
   "without telling": (connection) => connection.close(),
+  "under what is done": closeUnderWay,
 };
+
+/** Does as browsers do: they abort what is under way, and tell after that that they have closed the connection. */
+function closeUnderWay(): void {
+  const begin = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...given) {
+    IDBDatabase.prototype.transaction = begin;
+    const transaction = begin.apply(this, given);
+    transaction.addEventListener("abort", () => setImmediate(() => forceCloseDatabase(this as never)));
+    queueMicrotask(() => transaction.abort());
+    return transaction;
+  };
+}
+
 for (const [how, end] of Object.entries(endings)) {
   test(`when the browser closes the connection ${how}, another is opened`, async () => {
     const { desk, workspace, system } = await opened(await open(fresh()));
@@ -76,12 +91,79 @@ test("when the browser closes every connection, that is told, and can be tried a
 test("who waits for events when the browser closes the connection goes on waiting", async () => {
   const { desk, workspace, system } = await opened(await open(fresh()));
   const next = desk.events(workspace, { after: 1 }).next();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause();
   forceCloseDatabase(last() as never);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause();
   await openCase(system, "Lamp");
   assert.equal((await next).value?.operation, "open_case");
   await desk.close();
+});
+
+test("who waits for events looks again at once when the browser closes the connection", { timeout: 5_000 }, async () => {
+  const name = fresh();
+  const { desk, workspace } = await opened(await open(name));
+  const connection = last();
+  const other = await open(name);
+  const next = desk.events(workspace, { after: 1 }).next();
+  await pause();
+  const postMessage = BroadcastChannel.prototype.postMessage;
+  BroadcastChannel.prototype.postMessage = () => undefined;
+  await openCase(other.system(workspace), "Lamp").finally(() => {
+    BroadcastChannel.prototype.postMessage = postMessage;
+  });
+  forceCloseDatabase(connection as never);
+  assert.equal((await next).value?.operation, "open_case");
+  await Promise.all([desk.close(), other.close()]);
+});
+
+const after: Record<string, (desk: Desk, workspace: string) => Promise<unknown>> = {
+  "nothing is there": async () => undefined,
+  "the workspace is created again": (desk, workspace) => desk.system(workspace).createWorkspace({ name: "Lamps" }),
+};
+for (const [what, then] of Object.entries(after)) {
+  test(`who follows the events of a database that was cleared is told, when ${what}`, { timeout: 5_000 }, async () => {
+    const name = fresh();
+    const { desk, workspace, system } = await opened(await open(name));
+    const connection = last();
+    await openCase(system, "Lamp");
+    const [newest] = (await system.readAudit({ limit: 1, direction: "descending" })).events;
+    const error = refused(desk.events(workspace, { after: newest?.seq ?? 0 }).next());
+    await pause();
+    await clear(name);
+    forceCloseDatabase(connection as never);
+    await then(desk, workspace);
+    const { kind, message } = await error;
+    assert.deepEqual([kind, message], ["storage", "its data was cleared: reload the page"]);
+    await desk.close();
+  });
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function clear(name: string): Promise<void> {
+  const database = await openDB(name);
+  for (const store of database.objectStoreNames) await database.clear(store);
+  database.close();
+}
+
+test("the copies of workspaces are freed when a connection ends", async () => {
+  const free = mock.method(Mirror.prototype, "free");
+  const { desk, system } = await opened(await open(fresh()));
+  await openCase(system, "Lamp");
+  await system.countCases();
+  assert.equal(free.mock.callCount(), 0);
+  const counting = system.countCases();
+  forceCloseDatabase(last() as never);
+  assert.equal((await counting).count, 1);
+  await pause();
+  assert.equal(free.mock.callCount(), 1);
+  await system.countCases();
+  await desk.close();
+  await pause();
+  assert.equal(free.mock.callCount(), 2);
+  free.mock.restore();
 });
 
 test("what another database holds is not mixed with what was seen of one that was cleared", async () => {
@@ -89,11 +171,8 @@ test("what another database holds is not mixed with what was seen of one that wa
   const { desk, workspace, system } = await opened(await open(name));
   await openCase(system, "Lamp");
   assert.equal((await system.countCases()).count, 1);
-  const cleared = last();
-  forceCloseDatabase(cleared as never);
-  const database = await openDB(name);
-  for (const store of database.objectStoreNames) await database.clear(store);
-  database.close();
+  forceCloseDatabase(last() as never);
+  await clear(name);
   await system.createWorkspace({ name: "Lamps" });
   assert.equal((await system.countCases()).count, 0);
   assert.equal((await openCase(desk.system(workspace), "Another")).number, 1);
@@ -105,7 +184,7 @@ test("who waits for events when a newer version of the page takes over is told a
   const name = fresh();
   const { desk, workspace } = await opened(await open(name));
   const next = refused(desk.events(workspace, { after: 1 }).next());
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause();
   (await openDB(name, STEPS.length + 1)).close();
   const error = await next;
   assert.equal(error.kind, "storage");
@@ -145,25 +224,39 @@ test("a database that opens slowly is not blamed on another tab", async () => {
 test("a record that cannot be read is told of each time, and hides none after it", async () => {
   const name = fresh();
   const { desk, workspace, system } = await opened(await open(name));
-  for (const subject of ["Lamp", "Another", "A third"]) await openCase(system, subject);
+  const { id } = await openCase(system, "Lamp");
+  for (const subject of ["Another", "A third"]) await openCase(system, subject);
   await desk.close();
-  const mend = await damage(name);
+  const mend = await damage(name, "case/");
   const again = await open(name);
   const session = again.system(workspace);
   for (const _ of [1, 2]) {
     const error = await refused(async () => session.findCases());
     assert.deepEqual([error.kind, error.message], ["storage", "a stored case cannot be read"]);
   }
+  const error = await refused(session.getCase({ case: id }));
+  assert.deepEqual([error.kind, error.message], ["storage", "a stored record cannot be read"]);
   await mend();
   assert.equal((await session.countCases()).count, 3);
   await again.close();
 });
 
-/** Damages the first case of a database; gives how to mend it. */
-async function damage(name: string): Promise<() => Promise<void>> {
+test("an event that cannot be read is told of", async () => {
+  const name = fresh();
+  const { desk, workspace, system } = await opened(await open(name));
+  await openCase(system, "Lamp");
+  const mend = await damage(name, "event/");
+  const error = await refused(desk.events(workspace).next());
+  assert.deepEqual([error.kind, error.message], ["storage", "a stored event cannot be read"]);
+  await mend();
+  await desk.close();
+});
+
+/** Damages the first record of a kind in a database; gives how to mend it. */
+async function damage(name: string, kind: string): Promise<() => Promise<void>> {
   const database = await openDB(name);
   const rows = (await database.getAll("records")) as Array<{ place: string }>;
-  const row = rows.find(({ place }) => place.startsWith("case/"));
+  const row = rows.find(({ place }) => place.startsWith(kind));
   await database.put("records", { ...row, body: "{" });
   return async () => {
     await database.put("records", row);

@@ -116,6 +116,18 @@ for (const [where, makeDesk] of Object.entries(desks)) {
   });
 }
 
+test("a clock that stands still goes on when it is told to, whether it is taken apart or whole", async () => {
+  const { now, newId, advance } = replayable(0);
+  advance(7);
+  assert.equal(now(), 7);
+  assert.equal(newId(7), "00000000-0007-7000-8000-000000000001");
+  const world = replayable();
+  const { desk, system } = await opened(await connect("memory:", world));
+  world.advance(1_000);
+  assert.equal((await openCase(system, "Lamp")).updatedAt.toISOString(), "2026-01-05T09:00:01.000Z");
+  await desk.close();
+});
+
 test("every call goes through the store in JavaScript", async () => {
   const store = new ScriptedStore();
   const { system } = await opened(await connect(store));

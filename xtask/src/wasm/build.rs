@@ -15,8 +15,8 @@ fn profile() -> String {
 }
 
 /// What the workspace's lints cannot see: natively the crate is empty.
-pub(super) fn lints(place: &Place) -> Result<()> {
-    let run = cargo(place, "clippy").args(["--features", "testing"]);
+pub(super) fn lints(place: &Place, toolchain: &Toolchain) -> Result<()> {
+    let run = cargo(place, toolchain, "clippy").args(["--features", "testing"]);
     run.args(["--", "-D", "warnings"]).run()
 }
 
@@ -26,7 +26,7 @@ pub(super) fn package(
     toolchain: &Toolchain,
     optimiser: Option<&Path>,
 ) -> Result<String> {
-    toolchain.apply(cargo(place, "build")).run()?;
+    cargo(place, toolchain, "build").run()?;
     let wasm = bindgen::generate(&built(place), &folder_of(place), "casekit")?;
     if let Some(optimiser) = optimiser {
         optimise::optimise(optimiser, &wasm)?;
@@ -36,8 +36,8 @@ pub(super) fn package(
 
 /// The module with the conformance kit. Only tests load it, so it may be as large as it comes.
 pub(super) fn testing(place: &Place, toolchain: &Toolchain) -> Result<()> {
-    let run = cargo(place, "build").args(["--features", "testing"]);
-    toolchain.apply(run).run()?;
+    let run = cargo(place, toolchain, "build").args(["--features", "testing"]);
+    run.run()?;
     let folder = folder_of(place).join("testing");
     bindgen::generate(&built(place), &folder, "casekit_testing")?;
     Ok(())
@@ -54,25 +54,31 @@ fn built(place: &Place) -> PathBuf {
 }
 
 /// Cargo on the package, for wasm.
-fn cargo(place: &Place, command: &str) -> Run {
+fn cargo(place: &Place, toolchain: &Toolchain, command: &str) -> Run {
     let run = Run::cargo(place.root()).args([command, "--package", PACKAGE]);
     let run = run.args(["--profile", &profile(), "--target", TARGET]);
-    let run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags());
-    run.env("CARGO_TARGET_DIR", folder(place))
+    let flags = flags(toolchain);
+    let run = run.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    toolchain.apply(run.env("CARGO_TARGET_DIR", folder(place)))
 }
 
-fn flags() -> String {
+fn flags(toolchain: &Toolchain) -> String {
     // In these names a function for one type stands beside the same function for another, and the optimiser
     // lays functions in the order of their names.
     let names = "-Csymbol-mangling-version=v0";
-    // Where the libraries are on this machine is nothing to those who fetch the package.
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    match home.as_deref().and_then(Path::to_str) {
+    // Where the libraries are on this machine is nothing to those who fetch the package.
+    let places = [(home, "cargo"), (toolchain.library(), "rust")];
+    let mut flags = names.to_owned();
+    for (place, name) in places {
+        let place = place.as_deref().and_then(Path::to_str);
         // Flags are told apart by blanks.
-        Some(home) if !home.contains(' ') => format!("{names} --remap-path-prefix={home}=cargo"),
-        _ => names.to_owned(),
+        if let Some(place) = place.filter(|place| !place.contains(' ')) {
+            flags = format!("{flags} --remap-path-prefix={place}={name}");
+        }
     }
+    flags
 }
 
 /// A folder of its own: another compiler in the native one would make each rebuild the other's work.

@@ -86,7 +86,7 @@ fn is_prepared(place: &Place, steps: &mut Steps) -> bool {
     };
     match toolchain {
         Toolchain::Own => {
-            steps.step("wasm lints", |_| build::lints(place));
+            steps.step("wasm lints", |_| build::lints(place, &toolchain));
         }
         // Another version of the lints, as Debian has it, would find other things.
         Toolchain::Debian(_) => steps.skip(

@@ -57,7 +57,15 @@ impl Toolchain {
         }
     }
 
-    /// Makes `cargo build` use it.
+    /// Where the source of the standard library is, if that is built here: others come with other paths in them.
+    pub(crate) fn library(&self) -> Option<PathBuf> {
+        match self {
+            Self::Own => None,
+            Self::Debian(debian) => Some(debian.folder.join("usr/lib/rustlib/src/rust")),
+        }
+    }
+
+    /// Makes cargo use it.
     pub(crate) fn apply(&self, run: Run) -> Run {
         let Self::Debian(debian) = self else {
             return run;

@@ -3,6 +3,8 @@
 export interface Draft {
   kind: string;
   text: string;
+  /** Until that is over it cannot be sent again, wherever it is shown. */
+  isSending: boolean;
 }
 
 const drafts = new Map<string, Draft>();
@@ -11,7 +13,7 @@ const drafts = new Map<string, Draft>();
 export function draftAbout(about: string, kind: string): Draft {
   const begun = drafts.get(about);
   if (begun) return begun;
-  const draft = $state({ kind, text: "" });
+  const draft = $state({ kind, text: "", isSending: false });
   drafts.set(about, draft);
   return draft;
 }

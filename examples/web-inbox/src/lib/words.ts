@@ -21,6 +21,11 @@ export function told(error: unknown): string {
   return error instanceof CasekitError ? error.message : String(error);
 }
 
+/** Whether it went wrong because something is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof CasekitError && error.kind === "not_found";
+}
+
 /** A line of a thread as both sides show it. */
 export interface Line {
   id: string;
