@@ -740,6 +740,31 @@ def test_nor_can_it_call_the_desk_itself(call: Callable[[casekit.Desk], Any]) ->
         system.get_workspace()
 
 
+def test_what_a_plugin_leaves_behind_can_call_the_desk() -> None:
+    async def run() -> None:
+        later: list[asyncio.Task[Any]] = []
+        sessions: list[aio.StaffSession] = []
+
+        async def look() -> str:
+            await asyncio.sleep(0.01)
+            return (await sessions[0].get_workspace()).name
+
+        class Notes(AsyncProducts):
+            async def decide(self, request: Request) -> None:
+                if request.operation == "create_product":
+                    later.append(asyncio.ensure_future(look()))
+                    with pytest.raises(casekit.Unsupported, match="a plugin cannot call"):
+                        await sessions[0].get_workspace()
+
+        desk = await aio.connect(policy=Notes())
+        sessions.append(desk.system(uuid4()))
+        await sessions[0].create_workspace("Lamps")
+        await sessions[0].create_product("Lamp")
+        assert await later[0] == "Lamps"
+
+    asyncio.run(run())
+
+
 def test_a_plugin_can_call_another_desk() -> None:
     _other, people = opened()
     a_case(people)

@@ -67,14 +67,16 @@ class Host:
     """Where the plugins of one desk run."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        self._loop = loop
+        self.loop = loop
 
     def is_nested(self) -> bool:
         """Whether a plugin of another desk calls. One that called its own would be asked again by that, and so on."""
-        inside = _inside.get()
-        if inside is self:
+        question = _inside.get()
+        if question is None or question.is_over:
+            return False
+        if question.host is self:
             raise errors.Unsupported("a plugin cannot call the desk that is calling it")
-        return inside is not None
+        return True
 
     def run(self, work: Callable[[], Any], answer: Answer) -> Running:
         """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives.
@@ -83,32 +85,45 @@ class Host:
         """
         running = Running()
         context = copy_context()
-        nested = context.get(_inside) is not None
-        _threads.run(
-            _Turn(running, lambda: context.run(self._begin, work, answer, running)), nested
-        )
+        asking = context.get(_inside)
+        nested = asking is not None and not asking.is_over
+        question = _Question(self, answer, running)
+        _threads.run(_Turn(running, lambda: context.run(question.put, work)), nested)
         return running
 
-    def _begin(self, work: Callable[[], Any], answer: Answer, running: Running) -> None:
+
+class _Question:
+    """A question to a plugin, which may start tasks that outlive it."""
+
+    def __init__(self, host: Host, answer: Answer, running: Running) -> None:
+        self.host = host
+        self.is_over = False
+        self._answer = answer
+        self._running = running
+
+    def put(self, work: Callable[[], Any]) -> None:
         _inside.set(self)
         try:
             given = work()
             if inspect.isawaitable(given):
-                loop = self._loop or _loop.running()
-                running.attach(asyncio.run_coroutine_threadsafe(self._finish(given, answer), loop))
+                loop = self.host.loop or _loop.running()
+                self._running.attach(asyncio.run_coroutine_threadsafe(self._finish(given), loop))
             else:
-                answer(_encode(given), None)
+                self._give(_encode(given), None)
         except BaseException as raised:
-            answer(None, raised)
+            self._give(None, raised)
 
-    async def _finish(self, given: Awaitable[Any], answer: Answer) -> None:
-        _inside.set(self)
+    async def _finish(self, given: Awaitable[Any]) -> None:
         try:
-            answer(_encode(await given), None)
+            self._give(_encode(await given), None)
         except BaseException as raised:
-            answer(None, raised)
+            self._give(None, raised)
             if isinstance(raised, asyncio.CancelledError):
                 raise
+
+    def _give(self, answer: bytes | None, raised: BaseException | None) -> None:
+        self.is_over = True
+        self._answer(answer, raised)
 
 
 @dataclass(frozen=True)
@@ -185,7 +200,7 @@ class _Loop:
         return loop
 
 
-_inside: ContextVar[Host | None] = ContextVar("casekit plugin", default=None)
+_inside: ContextVar[_Question | None] = ContextVar("casekit plugin", default=None)
 _encode = msgspec.json.encode
 
 
