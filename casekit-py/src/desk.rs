@@ -112,13 +112,15 @@ impl Desk {
     }
 
     /// A new id, such as for a workspace: a UUID in its usual form.
-    fn new_id(&self, py: Python<'_>) -> PyResult<String> {
-        runtime::blocking(py, self.next_id())
+    #[pyo3(signature = (nested=false))]
+    fn new_id(&self, py: Python<'_>, nested: bool) -> PyResult<String> {
+        runtime::blocking(py, self.next_id(nested))
     }
 
     /// The same for asyncio.
-    fn new_id_async<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        asyncio::future(py, self.next_id())
+    #[pyo3(signature = (nested=false))]
+    fn new_id_async<'py>(&self, py: Python<'py>, nested: bool) -> PyResult<Bound<'py, PyAny>> {
+        asyncio::future(py, self.next_id(nested))
     }
 
     /// Closes the desk. Closing it again does nothing.
@@ -140,11 +142,11 @@ impl Desk {
 }
 
 impl Desk {
-    fn next_id(&self) -> impl Future<Output = Result<String>> + Send + 'static {
+    fn next_id(&self, nested: bool) -> impl Future<Output = Result<String>> + Send + 'static {
         let (open, desk) = (Arc::clone(&self.desk), self.desk.here());
         watched(async move {
             let desk = desk?;
-            let _room = open.room(false).await;
+            let _room = open.room(nested).await;
             Ok(desk.new_id().to_string())
         })
     }

@@ -7,7 +7,7 @@ use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use casekit_core::Result;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::PyException;
 use pyo3::exceptions::asyncio::InvalidStateError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -69,13 +69,13 @@ impl Letter {
     }
 }
 
-/// The inbox of each event loop, for as long as there is the loop.
+/// The inbox of each event loop, weak on both sides: letters hold futures, and these their loop. A call holds its inbox, and
+/// so does the loop from when it was woken until it looks.
 static INBOXES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// What an event loop is to be told.
-#[pyclass(frozen, module = "casekit._native")]
+#[pyclass(frozen, weakref, module = "casekit._native")]
 pub(crate) struct Inbox {
-    /// Weak, so that a loop which ended can go.
     event_loop: Py<PyWeakrefReference>,
     letters: Mutex<Vec<Letter>>,
 }
@@ -88,19 +88,20 @@ impl Inbox {
             let inboxes = py.import("weakref")?.call_method0("WeakKeyDictionary")?;
             PyResult::Ok(inboxes.unbind())
         })?;
-        match inboxes.bind(py).get_item(event_loop) {
-            Ok(found) => Ok(found.cast_into::<Self>()?.unbind()),
-            Err(error) if error.is_instance_of::<PyKeyError>(py) => {
-                let inbox = Self {
-                    event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
-                    letters: Mutex::default(),
-                };
-                let inbox = Bound::new(py, inbox)?;
-                inboxes.bind(py).set_item(event_loop, &inbox)?;
-                Ok(inbox.unbind())
-            }
-            Err(error) => Err(error),
+        let known = inboxes.bind(py).call_method1("get", (event_loop,))?;
+        if let Ok(known) = known.cast::<PyWeakrefReference>()
+            && let Some(inbox) = known.upgrade()
+        {
+            return Ok(inbox.cast_into::<Self>()?.unbind());
         }
+        let inbox = Self {
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            letters: Mutex::default(),
+        };
+        let inbox = Bound::new(py, inbox)?;
+        let weak = PyWeakrefReference::new(&inbox)?;
+        inboxes.bind(py).set_item(event_loop, weak)?;
+        Ok(inbox.unbind())
     }
 
     /// Has a letter delivered. If that cannot be, because the loop or the interpreter ended, nobody waits any more.
@@ -131,13 +132,26 @@ impl Inbox {
 #[pymethods]
 impl Inbox {
     /// Settles the futures whose answers came.
-    fn deliver(&self, py: Python<'_>) {
-        let letters = mem::take(&mut *self.letters());
-        for letter in letters {
-            if let Err(error) = letter.settle(py) {
+    fn deliver(this: &Bound<'_, Self>) -> PyResult<()> {
+        let py = this.py();
+        let mut letters = mem::take(&mut *this.get().letters()).into_iter();
+        while let Some(letter) = letters.next() {
+            match letter.settle(py) {
+                Ok(()) => {}
                 // The others get theirs all the same.
-                error.write_unraisable(py, None);
+                Err(error) if error.is_instance_of::<PyException>(py) => {
+                    error.write_unraisable(py, None);
+                }
+                // What a signal raised ends the loop, or not: the others get theirs if it goes on.
+                Err(raised) => {
+                    let mut later: Vec<Letter> = letters.collect();
+                    later.append(&mut this.get().letters());
+                    *this.get().letters() = later;
+                    Self::wake(&this.clone().unbind(), py)?;
+                    return Err(raised);
+                }
             }
         }
+        Ok(())
     }
 }

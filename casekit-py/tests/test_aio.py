@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import time
+import weakref
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -129,3 +132,25 @@ def test_an_asyncio_call_needs_a_running_loop() -> None:
     calling = system.get_case(1)
     with pytest.raises(RuntimeError, match="no running event loop"):
         calling.send(None)
+
+
+def test_a_loop_that_was_closed_with_answers_on_the_way_is_freed() -> None:
+    loops = []
+    for _ in range(20):
+        loop = asyncio.new_event_loop()
+        desk, system = loop.run_until_complete(opened())
+
+        async def begin(system: aio.StaffSession = system) -> None:
+            calls = [asyncio.ensure_future(system.get_workspace()) for _ in range(20)]
+            await asyncio.sleep(0)
+            del calls
+
+        loop.run_until_complete(begin())
+        loop.close()
+        loops.append(weakref.ref(loop))
+        del loop, desk, system, begin
+    until = time.monotonic() + 20
+    while any(loop() for loop in loops) and time.monotonic() < until:
+        gc.collect()
+        time.sleep(0.01)
+    assert [loop() for loop in loops if loop()] == []

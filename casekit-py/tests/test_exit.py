@@ -4,13 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support import STORES, url_of
+from memory_store import MemoryStore
+from support import STORES, opened, url_of
+
+from casekit import ports
 
 RUNS = int(os.environ.get("CASEKIT_EXIT_RUNS", "5"))
 """How often each script is run; the plainest one, in which most libraries crash, a hundred times."""
@@ -204,6 +208,43 @@ def interrupted(call: str, url: str = "", lock: Callable[[], None] = lambda: Non
 @pytest.mark.parametrize("call", ["find", "wait", "clock"])
 def test_control_c_ends_a_call_that_does_not_end(call: str) -> None:
     assert interrupted(call) < 5
+
+
+def test_what_a_signal_s_handler_raises_ends_a_call_as_what_it_is() -> None:
+    def late(*_: object) -> None:
+        raise TimeoutError("late")
+
+    class Stuck(MemoryStore):
+        def find(self, query: ports.Json) -> ports.Json:
+            over.wait(60)
+            return super().find(query)
+
+    over = threading.Event()
+    _, system = opened(store=Stuck())
+    before = signal.signal(signal.SIGALRM, late)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(TimeoutError, match="late"):
+            system.find_cases()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        over.set()
+
+
+def test_a_signal_s_handler_can_call_a_desk_while_a_plugin_is_asked() -> None:
+    _, other = opened(store=MemoryStore())
+    _, system = opened(store=MemoryStore())
+    seen = []
+    before = signal.signal(signal.SIGALRM, lambda *_: seen.append(other.get_workspace().name))
+    try:
+        for number in range(300):
+            # At another moment of the call each time.
+            signal.setitimer(signal.ITIMER_REAL, 1e-5 * (number % 50 + 1))
+            assert system.get_workspace().name == "Lamps"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(seen) > 100 and set(seen) == {"Lamps"}
 
 
 @pytest.mark.skipif("postgres" not in STORES, reason="there is no PostgreSQL")

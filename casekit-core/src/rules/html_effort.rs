@@ -4,7 +4,9 @@
 //! one before, as the standard wants it. So half a megabyte can be written that takes minutes to read, or gigabytes.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
@@ -61,6 +63,10 @@ struct Effort {
     nothing: Rc<Element>,
     elements: Cell<usize>,
     looks: Cell<u64>,
+    /// Elements such as `<b>`, each with other attributes: a new one is compared with those that were not closed.
+    formatting: RefCell<HashSet<u64>>,
+    /// Attributes that were given to elements which were there: new ones are compared with each.
+    given: Cell<u64>,
 }
 
 impl Default for Effort {
@@ -73,14 +79,58 @@ impl Default for Effort {
             nothing: Rc::new(nothing),
             elements: Cell::new(0),
             looks: Cell::new(0),
+            formatting: RefCell::default(),
+            given: Cell::new(0),
         }
     }
 }
 
 impl Effort {
+    fn look(&self, times: u64) {
+        self.looks.set(self.looks.get().saturating_add(times));
+    }
+
+    /// One such as `<b>` is compared with others.
+    fn compare(&self, name: &QualName, attributes: &[Attribute]) {
+        let mut hasher = DefaultHasher::new();
+        name.local.hash(&mut hasher);
+        for attribute in attributes {
+            attribute.name.local.hash(&mut hasher);
+            attribute.value.hash(&mut hasher);
+        }
+        let mut others = self.formatting.borrow_mut();
+        others.insert(hasher.finish());
+        self.look(others.len() as u64);
+    }
+
+    /// The place of something is looked for among what is there.
+    fn look_for_place(&self) {
+        self.look(self.elements.get() as u64);
+    }
+
     fn is_too_much(&self) -> bool {
         self.elements.get() > MOST_ELEMENTS || self.looks.get() > MOST_LOOKS
     }
+}
+
+/// Whether it is one of those that are opened anew in the next paragraph (HTML standard, 13.2.4.3). A link ends where the
+/// next begins, so there is never more than one.
+fn is_formatting(name: &QualName) -> bool {
+    matches!(
+        &*name.local,
+        "b" | "big"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "nobr"
+            | "s"
+            | "small"
+            | "strike"
+            | "strong"
+            | "tt"
+            | "u"
+    )
 }
 
 impl TreeSink for Effort {
@@ -93,12 +143,15 @@ impl TreeSink for Effort {
     fn create_element(
         &self,
         name: QualName,
-        _: Vec<Attribute>,
+        attributes: Vec<Attribute>,
         flags: ElementFlags,
     ) -> Rc<Element> {
         self.elements.set(self.elements.get() + 1);
         if self.is_too_much() {
             return Rc::clone(&self.nothing);
+        }
+        if is_formatting(&name) {
+            self.compare(&name, &attributes);
         }
         Rc::new(Element {
             name,
@@ -107,12 +160,30 @@ impl TreeSink for Effort {
     }
 
     fn elem_name<'a>(&'a self, element: &'a Rc<Element>) -> ExpandedName<'a> {
-        self.looks.set(self.looks.get() + 1);
+        self.look(1);
         element.name.expanded()
     }
 
+    fn add_attrs_if_missing(&self, _: &Rc<Element>, attributes: Vec<Attribute>) {
+        self.given.set(self.given.get() + attributes.len() as u64);
+        self.look(self.given.get());
+    }
+
+    fn append_before_sibling(&self, _: &Rc<Element>, _: NodeOrText<Rc<Element>>) {
+        self.look_for_place();
+    }
+
+    fn append_based_on_parent_node(
+        &self,
+        _: &Rc<Element>,
+        _: &Rc<Element>,
+        _: NodeOrText<Rc<Element>>,
+    ) {
+        self.look_for_place();
+    }
+
     fn same_node(&self, one: &Rc<Element>, other: &Rc<Element>) -> bool {
-        self.looks.set(self.looks.get() + 1);
+        self.look(1);
         Rc::ptr_eq(one, other)
     }
 
@@ -139,17 +210,8 @@ impl TreeSink for Effort {
     // Where things are is not kept.
     fn parse_error(&self, _: Cow<'static, str>) {}
     fn append(&self, _: &Rc<Element>, _: NodeOrText<Rc<Element>>) {}
-    fn append_based_on_parent_node(
-        &self,
-        _: &Rc<Element>,
-        _: &Rc<Element>,
-        _: NodeOrText<Rc<Element>>,
-    ) {
-    }
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
     fn set_quirks_mode(&self, _: QuirksMode) {}
-    fn append_before_sibling(&self, _: &Rc<Element>, _: NodeOrText<Rc<Element>>) {}
-    fn add_attrs_if_missing(&self, _: &Rc<Element>, _: Vec<Attribute>) {}
     fn remove_from_parent(&self, _: &Rc<Element>) {}
     fn reparent_children(&self, _: &Rc<Element>, _: &Rc<Element>) {}
 }
@@ -174,14 +236,20 @@ mod tests {
                 "<tr><td>1</td><td>2</td></tr>".repeat(18_000)
             ),
             "<DIV><span>a</span></div>".repeat(20_000),
+            "<b>a</b> <i>b</i>".repeat(20_000),
+            (0..7_000)
+                .map(|n| format!("<a href=https://a.example/{n}><font color=red>x</font></a>"))
+                .collect(),
+            format!("<table>{}</table>", "<font>misplaced</font>".repeat(1_000)),
             "<p><font size=2>x</p>".repeat(1_100),
             "<h1>x</h2>".repeat(1_100),
             format!("<svg>{}</svg>", "<path d=\"M0 0\"/>".repeat(1_100)),
             "<blockquote>".repeat(500),
-            "<b/><I\nclass=x><font color=red>".repeat(5_000),
+            "<b/><I\nclass=x><font color=red>".repeat(1_000),
             word.repeat(3),
         ] {
-            check(&html).unwrap();
+            let wanted = html.get(..40);
+            check(&html).unwrap_or_else(|error| panic!("{wanted:?}: {error}"));
         }
     }
 
@@ -202,10 +270,15 @@ mod tests {
             "<span><div></span></div>",
             "<svg><x-y>",
             "<table><td>",
+            "<html a>",
         ] {
             let error = check(&html.repeat(size / html.len())).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Limit, "{html}");
         }
+        let distinct: String = (0..30_000).map(|n| format!("<b a={n}>")).collect();
+        assert_eq!(check(&distinct).unwrap_err().kind(), ErrorKind::Limit);
+        let misplaced = format!("<table>{}", "<br>".repeat(99_000));
+        assert_eq!(check(&misplaced).unwrap_err().kind(), ErrorKind::Limit);
         let opened_anew = format!("<p>{bold}</p>{}", "<p>x".repeat(1_000));
         assert_eq!(check(&opened_anew).unwrap_err().kind(), ErrorKind::Limit);
     }

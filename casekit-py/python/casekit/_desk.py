@@ -77,7 +77,7 @@ class Desk:
         Waits for more, until the desk is closed or, if there is a `timeout`, no event came for so many seconds. To
         resume, begin after the `seq` of the last event that was handled.
         """
-        self._refuse_reentry()
+        self._is_nested()
         after, patience = _opening.place(after), _opening.timeout(timeout)
         waited = 0.0
         while True:
@@ -94,13 +94,12 @@ class Desk:
 
     def health(self) -> None:
         """Raises if the store does not answer. One round trip that changes nothing."""
-        self._refuse_reentry()
+        self._is_nested()
         self._native.health()
 
     def new_id(self) -> UUID:
         """A new id, such as for a workspace."""
-        self._refuse_reentry()
-        return UUID(self._native.new_id())
+        return UUID(self._native.new_id(self._is_nested()))
 
     def close(self) -> None:
         """Closes the desk: calls that run come to their end, later ones are refused."""
@@ -122,9 +121,8 @@ class Desk:
     ) -> None:
         self.close()
 
-    def _refuse_reentry(self) -> None:
-        if self._host is not None:
-            self._host.is_nested()
+    def _is_nested(self) -> bool:
+        return self._host is not None and self._host.is_nested()
 
     def _session(self, kind: type[_S], workspace: UUID | str, actor: Actor) -> _S:
         known = _opening.workspace(workspace)

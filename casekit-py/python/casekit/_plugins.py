@@ -13,8 +13,8 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
 from datetime import datetime
+from queue import SimpleQueue
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -71,12 +71,13 @@ class Host:
 
     def is_nested(self) -> bool:
         """Whether a plugin of another desk calls. One that called its own would be asked again by that, and so on."""
-        question = _inside.get()
-        if question is None or question.is_over:
-            return False
-        if question.host is self:
-            raise errors.Unsupported("a plugin cannot call the desk that is calling it")
-        return True
+        question = _question()
+        asked = question
+        while asked is not None:
+            if asked.host is self:
+                raise errors.Unsupported("a plugin cannot call the desk that is calling it")
+            asked = asked.within
+        return question is not None
 
     def run(self, work: Callable[[], Any], answer: Answer) -> Running:
         """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives.
@@ -84,24 +85,36 @@ class Host:
         It sees the context variables of who called the desk, if that was a thread of Python.
         """
         running = Running()
+        within = _question()
+        question = _Question(self, answer, running, within)
         context = copy_context()
-        asking = context.get(_inside)
-        nested = asking is not None and not asking.is_over
-        question = _Question(self, answer, running)
-        _threads.run(_Turn(running, lambda: context.run(question.put, work)), nested)
+        _threads.run(lambda: context.run(question.put, work), nested=within is not None)
         return running
 
 
-class _Question:
-    """A question to a plugin, which may start tasks that outlive it."""
+def _question() -> _Question | None:
+    """The question that a plugin is answering here, if one is."""
+    question = _inside.get()
+    # A task that the plugin started can outlive it.
+    return None if question is None or question.is_over else question
 
-    def __init__(self, host: Host, answer: Answer, running: Running) -> None:
+
+class _Question:
+    """A question to a plugin."""
+
+    def __init__(
+        self, host: Host, answer: Answer, running: Running, within: _Question | None
+    ) -> None:
         self.host = host
+        self.within = within
+        """The question to a plugin of another desk, in whose answer this one is asked."""
         self.is_over = False
         self._answer = answer
         self._running = running
 
     def put(self, work: Callable[[], Any]) -> None:
+        if self._running.cancelled:
+            return
         _inside.set(self)
         try:
             given = work()
@@ -126,53 +139,39 @@ class _Question:
         self._answer(answer, raised)
 
 
-@dataclass(frozen=True)
-class _Turn:
-    """A call of a plugin that waits for a thread."""
-
-    running: Running
-    work: Callable[[], None]
-
-
 class _Threads:
-    """Daemon threads, as many as are busy at once; a thread that is done takes the next call."""
+    """Daemon threads, as many as are busy at once; a thread that is done takes the next call.
+
+    All is done by what is of C, between whose steps a signal may raise. The lock is for those who ask: a signal's handler
+    can ask while its thread holds it, and the threads must go on then.
+    """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: deque[_Turn] = deque()
-        self._free = 0
+        self._lock = threading.RLock()
+        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._under_way: deque[None] = deque()
+        """As long as there are calls that wait or run."""
         self._started = 0
 
-    def run(self, turn: _Turn, nested: bool) -> None:
-        with self._changed:
-            if len(self._waiting) >= self._free:
+    def run(self, work: Callable[[], None], nested: bool) -> None:
+        with self._lock:
+            if len(self._under_way) >= self._started:
                 self._find_room(nested)
-            self._waiting.append(turn)
-            self._changed.notify()
+            self._under_way.append(None)
+            self._waiting.put(work)
 
     def _find_room(self, nested: bool) -> None:
         if nested or self._started < MOST_THREADS:
             # When it cannot be started, nothing was begun.
             threading.Thread(target=self._work, name="casekit plugin", daemon=True).start()
             self._started += 1
-        elif len(self._waiting) >= MOST_WAITING:
-            self._waiting = deque(turn for turn in self._waiting if not turn.running.cancelled)
-            if len(self._waiting) >= MOST_WAITING:
-                raise errors.Limit(f"{MOST_THREADS} calls of plugins are under way and do not end")
+        elif self._waiting.qsize() >= MOST_WAITING:
+            raise errors.Limit(f"{MOST_THREADS} calls of plugins are under way and do not end")
 
     def _work(self) -> None:
         while True:
-            turn = self._next()
-            if not turn.running.cancelled:
-                turn.work()
-
-    def _next(self) -> _Turn:
-        with self._changed:
-            self._free += 1
-            while not self._waiting:
-                self._changed.wait()
-            self._free -= 1
-            return self._waiting.popleft()
+            self._waiting.get()()
+            self._under_way.pop()
 
 
 class _Loop:

@@ -64,7 +64,8 @@ impl Plugin {
             Error::bug("a question to a plugin has no JSON form").with_source(error)
         })?;
         let (reply, answer) = oneshot::channel();
-        let begun = Python::try_attach(|py| {
+        let begun = in_python(|py| {
+            py.check_signals().map_err(error::interrupted)?;
             let reply = Reply(Mutex::new(Some(reply)));
             let question = PyBytes::new(py, &question);
             let begun = self
@@ -100,8 +101,17 @@ struct Asked {
 impl Drop for Asked {
     fn drop(&mut self) {
         if !self.is_answered {
-            let _ = Python::try_attach(|py| self.running.call_method0(py, "cancel"));
+            let _ = in_python(|py| self.running.call_method0(py, "cancel"));
         }
+    }
+}
+
+/// Runs `work` with the interpreter's lock. In a thread of Python a signal's handler can run there, which may call a desk:
+/// as one that blocks, not as part of what the runtime does.
+fn in_python<T>(work: impl FnOnce(Python<'_>) -> T) -> Option<T> {
+    match tokio::task::try_id() {
+        Some(_) => Python::try_attach(work),
+        None => tokio::task::block_in_place(|| Python::try_attach(work)),
     }
 }
 
