@@ -147,6 +147,8 @@ impl TreeSink for Effort {
         flags: ElementFlags,
     ) -> Rc<Element> {
         self.elements.set(self.elements.get() + 1);
+        // Each attribute was compared with those before it. That is told late, but not paid for again.
+        self.look((attributes.len() as u64).pow(2) / 2);
         if self.is_too_much() {
             return Rc::clone(&self.nothing);
         }
@@ -277,6 +279,9 @@ mod tests {
         }
         let distinct: String = (0..30_000).map(|n| format!("<b a={n}>")).collect();
         assert_eq!(check(&distinct).unwrap_err().kind(), ErrorKind::Limit);
+        let attributes: String = (0..10_000).map(|n| format!(" a{n}")).collect();
+        let crowded = format!("<p{attributes}>");
+        assert_eq!(check(&crowded).unwrap_err().kind(), ErrorKind::Limit);
         let misplaced = format!("<table>{}", "<br>".repeat(99_000));
         assert_eq!(check(&misplaced).unwrap_err().kind(), ErrorKind::Limit);
         let opened_anew = format!("<p>{bold}</p>{}", "<p>x".repeat(1_000));
