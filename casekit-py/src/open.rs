@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::{mem, process};
 
 use arc_swap::ArcSwapOption;
-use casekit_core::port::Store;
+use casekit_core::port::{Guarded, Store};
 use casekit_core::{Desk, Error, ErrorKind, Result};
 use casekit_memory::MemoryStore;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
-use crate::plugins::{Guarded, PluginClock, PluginIds, PluginPolicy, PluginStore, watched};
+use crate::plugins::{PluginClock, PluginIds, PluginPolicy, PluginStore, unbroken, watched};
 
 /// Where a desk's cases live.
 pub(crate) enum Place {
@@ -133,7 +133,7 @@ impl Drop for OpenDesk {
 
 fn desk(store: Arc<dyn Store>, ports: Ports) -> Desk {
     let mut builder = match ports.any() {
-        true => Desk::builder(Guarded::new(store)),
+        true => Desk::builder(Guarded::new(store, unbroken)),
         false => Desk::builder_on(store),
     };
     if let Some(clock) = ports.clock {

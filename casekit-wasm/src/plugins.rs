@@ -7,11 +7,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use casekit_core::model::{Entity, Event, Seq, Time, WorkspaceId};
-use casekit_core::port::{Clock, Ids, Lookup, Store, SystemClock, SystemIds};
-use casekit_core::query::{Aggregate, AggregateRow, Page, Query};
-use casekit_core::{ChangeSet, Committed, Desk, Error, Result};
+use casekit_core::model::Time;
+use casekit_core::port::{Clock, Guarded, Ids, Store, SystemClock, SystemIds};
+use casekit_core::{Desk, Error, Result};
 use chrono::DateTime;
 use js_sys::Function;
 use uuid::Uuid;
@@ -108,10 +106,8 @@ impl Plugins {
         if self.now.is_none() && self.new_id.is_none() && self.policy.is_none() {
             return (Desk::builder_on(Arc::clone(store)).build(), failure);
         }
-        let guarded = Guarded {
-            store: Arc::clone(store),
-            failure: failure.clone(),
-        };
+        let guard = failure.clone();
+        let guarded = Guarded::new(Arc::clone(store), move || guard.refuse());
         let mut builder = Desk::builder(guarded);
         if let Some(function) = self.now.clone() {
             builder = builder.clock(HostClock(function, failure.clone()));
@@ -173,44 +169,5 @@ impl Ids for HostIds {
     fn next(&self, now: Time) -> Uuid {
         let Self(function, failure) = self;
         failure.unless_failed(|| read_id(function, now), || SystemIds.next(now))
-    }
-}
-
-/// A store that commits nothing after a plugin has failed.
-#[derive(Debug)]
-struct Guarded {
-    store: Arc<dyn Store>,
-    failure: Failure,
-}
-
-#[async_trait(?Send)]
-impl Store for Guarded {
-    async fn migrate(&self) -> Result<()> {
-        self.store.migrate().await
-    }
-
-    async fn commit(&self, set: ChangeSet) -> Result<Committed> {
-        self.failure.refuse()?;
-        self.store.commit(set).await
-    }
-
-    async fn load(&self, lookups: &[Lookup]) -> Result<Vec<Option<Entity>>> {
-        self.store.load(lookups).await
-    }
-
-    async fn find(&self, query: &Query) -> Result<Page> {
-        self.store.find(query).await
-    }
-
-    async fn aggregate(&self, aggregate: &Aggregate) -> Result<Vec<AggregateRow>> {
-        self.store.aggregate(aggregate).await
-    }
-
-    async fn feed(&self, workspace: WorkspaceId, after: Seq, limit: u32) -> Result<Vec<Event>> {
-        self.store.feed(workspace, after, limit).await
-    }
-
-    async fn wait(&self, workspace: WorkspaceId, after: Seq) -> Result<()> {
-        self.store.wait(workspace, after).await
     }
 }

@@ -11,7 +11,7 @@ mod policy;
 mod store;
 
 pub(crate) use bridge::Plugin;
-pub(crate) use broken::{Guarded, watched};
+pub(crate) use broken::{unbroken, watched};
 pub(crate) use clock::{PluginClock, PluginIds};
 pub(crate) use policy::PluginPolicy;
 pub(crate) use store::PluginStore;
