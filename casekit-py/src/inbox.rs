@@ -110,17 +110,16 @@ impl Inbox {
         letters.push(letter);
         let is_first = letters.len() == 1;
         drop(letters);
-        if is_first && !matches!(Python::try_attach(|py| Self::wake(this, py)), Some(Ok(()))) {
+        if is_first && Python::try_attach(|py| Self::wake(this.bind(py)).is_ok()) != Some(true) {
             this.get().letters().clear();
         }
     }
 
-    fn wake(this: &Py<Self>, py: Python<'_>) -> PyResult<()> {
-        let event_loop = this.get().event_loop.bind(py).upgrade();
-        let deliver = this.getattr(py, "deliver")?;
-        event_loop
-            .unwrap_or_else(|| py.None().into_bound(py))
-            .call_method1("call_soon_threadsafe", (deliver,))?;
+    /// Has the loop look. It fails if the loop is closed, or no more.
+    fn wake(this: &Bound<'_, Self>) -> PyResult<()> {
+        let event_loop = this.get().event_loop.bind(this.py()).call0()?;
+        let deliver = this.getattr("deliver")?;
+        event_loop.call_method1("call_soon_threadsafe", (deliver,))?;
         Ok(())
     }
 
@@ -147,7 +146,7 @@ impl Inbox {
                     let mut later: Vec<Letter> = letters.collect();
                     later.append(&mut this.get().letters());
                     *this.get().letters() = later;
-                    Self::wake(&this.clone().unbind(), py)?;
+                    Self::wake(this)?;
                     return Err(raised);
                 }
             }

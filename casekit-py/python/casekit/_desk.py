@@ -77,14 +77,13 @@ class Desk:
         Waits for more, until the desk is closed or, if there is a `timeout`, no event came for so many seconds. To
         resume, begin after the `seq` of the last event that was handled.
         """
-        self._is_nested()
+        self._admit()
+        known = str(_opening.workspace(workspace))
         after, patience = _opening.place(after), _opening.timeout(timeout)
         waited = 0.0
         while True:
             wait = min(SLICE, patience - waited)
-            found = _events(
-                self._native.events(str(_opening.workspace(workspace)), after, EVENTS_AT_ONCE, wait)
-            )
+            found = _events(self._native.events(known, after, EVENTS_AT_ONCE, wait))
             for event in found:
                 yield event
                 after = event.seq
@@ -94,12 +93,12 @@ class Desk:
 
     def health(self) -> None:
         """Raises if the store does not answer. One round trip that changes nothing."""
-        self._is_nested()
+        self._admit()
         self._native.health()
 
     def new_id(self) -> UUID:
         """A new id, such as for a workspace."""
-        return UUID(self._native.new_id(self._is_nested()))
+        return UUID(self._native.new_id(self._admit()))
 
     def close(self) -> None:
         """Closes the desk: calls that run come to their end, later ones are refused."""
@@ -121,8 +120,8 @@ class Desk:
     ) -> None:
         self.close()
 
-    def _is_nested(self) -> bool:
-        return self._host is not None and self._host.is_nested()
+    def _admit(self) -> bool:
+        return self._host is not None and self._host.admit()
 
     def _session(self, kind: type[_S], workspace: UUID | str, actor: Actor) -> _S:
         known = _opening.workspace(workspace)

@@ -36,31 +36,7 @@ Answer = Callable[[bytes | None, BaseException | None], None]
 class Plugin(Protocol):
     """What the native half asks: see `src/plugins/bridge.rs`."""
 
-    def begin(self, method: str, question: bytes, answer: Answer) -> Running: ...
-
-
-class Running:
-    """A call of a plugin that is under way, or waits for its turn."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._task: Any = None
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """Nobody waits for it any more: ends a coroutine. A plain function that has begun cannot be ended."""
-        with self._lock:
-            self.cancelled = True
-            task = self._task
-        if task is not None:
-            task.cancel()
-
-    def attach(self, task: Any) -> None:
-        with self._lock:
-            self._task = task
-            cancelled = self.cancelled
-        if cancelled:
-            task.cancel()
+    def begin(self, method: str, question: bytes, answer: Answer) -> Question: ...
 
 
 class Host:
@@ -69,9 +45,12 @@ class Host:
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.loop = loop
 
-    def is_nested(self) -> bool:
-        """Whether a plugin of another desk calls. One that called its own would be asked again by that, and so on."""
-        question = _question()
+    def admit(self) -> bool:
+        """Lets a call to the desk in; gives whether a plugin of another desk makes it.
+
+        A plugin of its own would be asked again by that, and so on.
+        """
+        question = _being_answered()
         asked = question
         while asked is not None:
             if asked.host is self:
@@ -79,52 +58,51 @@ class Host:
             asked = asked.within
         return question is not None
 
-    def run(self, work: Callable[[], Any], answer: Answer) -> Running:
+    def run(self, work: Callable[[], Any], answer: Answer) -> Question:
         """Runs `work`, which may give an awaitable, and answers with the JSON of what it gives.
 
         It sees the context variables of who called the desk, if that was a thread of Python.
         """
-        running = Running()
-        within = _question()
-        question = _Question(self, answer, running, within)
+        question = Question(self, answer, _being_answered())
         context = copy_context()
-        _threads.run(lambda: context.run(question.put, work), nested=within is not None)
-        return running
+        _threads.run(lambda: context.run(question.put, work), nested=question.within is not None)
+        return question
 
 
-def _question() -> _Question | None:
-    """The question that a plugin is answering here, if one is."""
-    question = _inside.get()
-    # A task that the plugin started can outlive it.
-    return None if question is None or question.is_over else question
+class Question:
+    """A question to a plugin, from when it waits for its turn."""
 
-
-class _Question:
-    """A question to a plugin."""
-
-    def __init__(
-        self, host: Host, answer: Answer, running: Running, within: _Question | None
-    ) -> None:
+    def __init__(self, host: Host, answer: Answer, within: Question | None) -> None:
         self.host = host
         self.within = within
         """The question to a plugin of another desk, in whose answer this one is asked."""
         self.is_over = False
         self._answer = answer
-        self._running = running
+        self._is_cancelled = False
+        self._task: Any = None
 
     def put(self, work: Callable[[], Any]) -> None:
-        if self._running.cancelled:
+        if self._is_cancelled:
             return
         _inside.set(self)
         try:
             given = work()
             if inspect.isawaitable(given):
                 loop = self.host.loop or _loop.running()
-                self._running.attach(asyncio.run_coroutine_threadsafe(self._finish(given), loop))
+                self._task = asyncio.run_coroutine_threadsafe(self._finish(given), loop)
+                # It may have been too early to cancel the task.
+                if self._is_cancelled:
+                    self._task.cancel()
             else:
                 self._give(_encode(given), None)
         except BaseException as raised:
             self._give(None, raised)
+
+    def cancel(self) -> None:
+        """Nobody waits for the answer any more: ends a coroutine. A plain function that has begun cannot be ended."""
+        self._is_cancelled = True
+        if self._task is not None:
+            self._task.cancel()
 
     async def _finish(self, given: Awaitable[Any]) -> None:
         try:
@@ -137,6 +115,13 @@ class _Question:
     def _give(self, answer: bytes | None, raised: BaseException | None) -> None:
         self.is_over = True
         self._answer(answer, raised)
+
+
+def _being_answered() -> Question | None:
+    """The question that a plugin is answering here, if one is."""
+    question = _inside.get()
+    # A task that the plugin started can outlive it.
+    return None if question is None or question.is_over else question
 
 
 class _Threads:
@@ -199,7 +184,7 @@ class _Loop:
         return loop
 
 
-_inside: ContextVar[_Question | None] = ContextVar("casekit plugin", default=None)
+_inside: ContextVar[Question | None] = ContextVar("casekit plugin", default=None)
 _encode = msgspec.json.encode
 
 
@@ -221,7 +206,7 @@ class _Adapter:
         self._host = host
         self._methods = methods
 
-    def begin(self, method: str, question: bytes, answer: Answer) -> Running:
+    def begin(self, method: str, question: bytes, answer: Answer) -> Question:
         call = self._methods[method]
         return self._host.run(lambda: call(question), answer)
 

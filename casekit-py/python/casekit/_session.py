@@ -35,9 +35,9 @@ class Session:
 
     def call(self, operation: str, given: Mapping[str, Any] | msgspec.Struct | None = None) -> Any:
         """Runs an operation by its name, with plain values in and out."""
-        nested = self._host is not None and self._host.is_nested()
+        nested = self._host is not None and self._host.admit()
         return msgspec.json.decode(self._call(operation, _encode(given or {}), nested))
 
     def _run(self, operation: str, given: msgspec.Struct, answer: msgspec.json.Decoder[_T]) -> _T:
-        nested = self._host is not None and self._host.is_nested()
+        nested = self._host is not None and self._host.admit()
         return answer.decode(self._call(operation, _encode(given), nested))

@@ -37,11 +37,11 @@ class Session:
         self, operation: str, given: Mapping[str, Any] | msgspec.Struct | None = None
     ) -> Any:
         """Runs an operation by its name, with plain values in and out."""
-        nested = self._host is not None and self._host.is_nested()
+        nested = self._host is not None and self._host.admit()
         return msgspec.json.decode(await self._call(operation, _encode(given or {}), nested))
 
     async def _run(
         self, operation: str, given: msgspec.Struct, answer: msgspec.json.Decoder[_T]
     ) -> _T:
-        nested = self._host is not None and self._host.is_nested()
+        nested = self._host is not None and self._host.admit()
         return answer.decode(await self._call(operation, _encode(given), nested))
