@@ -93,7 +93,7 @@ export class IndexedDbStore implements HostStore {
       const seq = await this.#do("events were waited for", (database) => lastSeq(database, workspace));
       // Who has seen an event that was never here has seen it in a database that was cleared, and would miss those
       // of this one.
-      if (seq < after) throw new CasekitError("storage", "its data was cleared: reload the page");
+      if (seq < after) throw new CasekitError("storage", `there is no event ${after}: the data was cleared, reload the page`);
       if (seq === after) await heard;
     } finally {
       stop();

@@ -133,7 +133,7 @@ for (const [what, then] of Object.entries(after)) {
     forceCloseDatabase(connection as never);
     await then(desk, workspace);
     const { kind, message } = await error;
-    assert.deepEqual([kind, message], ["storage", "its data was cleared: reload the page"]);
+    assert.deepEqual([kind, message], ["storage", `there is no event ${newest?.seq}: the data was cleared, reload the page`]);
     await desk.close();
   });
 }
