@@ -157,3 +157,40 @@ def test_a_loop_that_was_closed_with_answers_on_the_way_is_freed() -> None:
         gc.collect()
         time.sleep(0.01)
     assert [loop() for loop in loops if loop()] == []
+
+
+def test_what_a_signal_raises_while_answers_are_given_keeps_none_of_them_back() -> None:
+    class Interrupted(asyncio.Future[Any]):
+        interrupts = 1
+
+        def set_result(self, result: Any) -> None:
+            super().set_result(result)
+            if Interrupted.interrupts and isinstance(result, bytes):
+                Interrupted.interrupts -= 1
+                raise KeyboardInterrupt
+
+    class Loop(asyncio.SelectorEventLoop):
+        def create_future(self) -> asyncio.Future[Any]:
+            return Interrupted(loop=self)
+
+    loop = Loop()
+    calls: list[asyncio.Future[Any]] = []
+
+    async def run() -> None:
+        desk = await aio.connect()
+        system = desk.system(uuid4())
+        await system.create_workspace("Lamps")
+        Interrupted.interrupts = 1
+        calls.extend(asyncio.ensure_future(system.get_workspace()) for _ in range(100))
+        # All answers are there when the loop looks.
+        await asyncio.sleep(0)
+        time.sleep(0.5)
+        await asyncio.gather(*calls)
+
+    Interrupted.interrupts = 0
+    running = loop.create_task(run())
+    with pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(running)
+    loop.run_until_complete(running)
+    assert {call.result().name for call in calls} == {"Lamps"}
+    loop.close()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from contextvars import ContextVar
 from datetime import datetime, timezone
@@ -439,9 +440,18 @@ def test_plugins_that_wait_for_plugins_of_other_desks_find_threads(
     assert failed == []
 
 
-def test_desks_whose_policies_ask_each_other_do_not_wait_for_each_other() -> None:
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda desk, session: session.list_products(),
+        lambda desk, session: desk.new_id(),
+    ],
+)
+def test_desks_whose_policies_ask_each_other_do_not_wait_for_each_other(
+    ask: Callable[[aio.Desk, aio.StaffSession], Awaitable[Any]],
+) -> None:
     async def run() -> None:
-        sessions: list[aio.StaffSession] = []
+        desks: list[tuple[aio.Desk, aio.StaffSession]] = []
 
         class Asks(AsyncProducts):
             def __init__(self, other: int) -> None:
@@ -451,14 +461,13 @@ def test_desks_whose_policies_ask_each_other_do_not_wait_for_each_other() -> Non
             async def decide(self, request: Request) -> None:
                 if request.operation == "get_workspace":
                     await asyncio.sleep(0.001)
-                    await sessions[self.other].list_products()
+                    await ask(*desks[self.other])
 
         for other in (1, 0):
             desk = await aio.connect(policy=Asks(other), plugin_timeout=10)
-            system = desk.system(uuid4())
-            await system.create_workspace("Lamps")
-            sessions.append(system)
-        calls = (sessions[n % 2].get_workspace() for n in range(800))
+            desks.append((desk, desk.system(uuid4())))
+            await desks[-1][1].create_workspace("Lamps")
+        calls = (desks[n % 2][1].get_workspace() for n in range(800))
         assert len(await asyncio.wait_for(asyncio.gather(*calls), 60)) == 800
 
     asyncio.run(run())
@@ -569,23 +578,29 @@ def test_events_that_take_longer_to_fetch_than_one_waits_arrive() -> None:
 def test_who_holds_a_wait_that_is_over_does_not_make_others_spin() -> None:
     fed = 0
 
-    class Counting(SlowFeed):
+    class Counting(MemoryStore):
         def feed(self, workspace: UUID, after: int, limit: int) -> Any:
             nonlocal fed
             fed += 1
-            return MemoryStore.feed(self, workspace, after, limit)
+            return super().feed(workspace, after, limit)
 
     desk, system = opened(store=Counting())
-    followers = [
-        threading.Thread(target=lambda: list(desk.events(system.workspace, after=1, timeout=2.5)))
-        for _ in range(8)
-    ]
-    for follower in followers:
+
+    def follow(timeout: float) -> None:
+        assert list(desk.events(system.workspace, after=1, timeout=timeout)) == []
+
+    follower = threading.Thread(target=follow, args=(3,))
+    # The main thread holds its wait, in a signal's handler, for longer than the store waits.
+    before = signal.signal(signal.SIGALRM, lambda *_: time.sleep(3))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
         follower.start()
-    for follower in followers:
-        follower.join(20)
+        follow(2)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    follower.join(20)
     # Each looks again when the store's own wait ends, once a second.
-    assert fed < 200
+    assert fed < 100
 
 
 def test_those_who_follow_many_workspaces_leave_threads_to_others(
@@ -756,31 +771,6 @@ def test_desks_whose_plugins_ask_each_other_without_end_are_refused() -> None:
         sessions.append(opened(policy=Asks(other))[1])
     with pytest.raises(casekit.Unsupported, match="a plugin cannot call the desk"):
         sessions[0].get_workspace()
-
-
-def test_a_new_id_for_a_plugin_waits_for_no_room() -> None:
-    async def run() -> None:
-        desks: list[aio.Desk] = []
-
-        class Asks(AsyncProducts):
-            def __init__(self, other: int) -> None:
-                super().__init__()
-                self.other = other
-
-            async def decide(self, request: Request) -> None:
-                if request.operation == "get_workspace":
-                    await asyncio.sleep(0.001)
-                    await desks[self.other].new_id()
-
-        sessions = []
-        for other in (1, 0):
-            desks.append(await aio.connect(policy=Asks(other), plugin_timeout=10))
-            sessions.append(desks[-1].system(uuid4()))
-            await sessions[-1].create_workspace("Lamps")
-        calls = (sessions[n % 2].get_workspace() for n in range(800))
-        assert len(await asyncio.wait_for(asyncio.gather(*calls), 60)) == 800
-
-    asyncio.run(run())
 
 
 def test_what_a_plugin_leaves_behind_can_call_the_desk() -> None:

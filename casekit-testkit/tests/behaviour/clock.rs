@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use casekit_core::Desk;
+use casekit_core::desk::AgentSession;
 use casekit_core::model::*;
 use casekit_core::operations::*;
 use casekit_core::port::{Clock, Ids, SystemClock, SystemIds};
@@ -73,13 +74,18 @@ impl Ids for Counted {
     }
 }
 
+/// What a program does at a desk with these.
+fn counted(world: &World) -> (Counted, AgentSession) {
+    let counted = Counted::default();
+    let desk = Desk::builder_on(world.store.clone());
+    let desk = desk.clock(counted.clone()).ids(counted.clone()).build();
+    (counted, desk.system(world.workspace))
+}
+
 #[tokio::test]
 async fn a_clock_is_asked_once_for_each_operation() {
     on_every_store(|world| async move {
-        let counted = Counted::default();
-        let desk = Desk::builder_on(world.store.clone()).clock(counted.clone());
-        let desk = desk.build();
-        let system = desk.system(world.workspace);
+        let (counted, system) = counted(&world);
         let open = OpenCase::new(world.carla, "Printer");
         system.run(open).await.unwrap();
         assert_eq!(counted.times.load(Ordering::Relaxed), 1);
@@ -92,12 +98,12 @@ async fn a_clock_is_asked_once_for_each_operation() {
 #[tokio::test]
 async fn what_only_reads_makes_no_id() {
     on_every_store(|world| async move {
-        let counted = Counted::default();
-        let desk = Desk::builder_on(world.store.clone()).ids(counted.clone());
-        let desk = desk.build();
-        let system = desk.system(world.workspace);
+        let (counted, system) = counted(&world);
         system.run(FindCases::default()).await.unwrap();
         assert_eq!(counted.ids.load(Ordering::Relaxed), 0);
+        let open = OpenCase::new(world.carla, "Printer");
+        system.run(open).await.unwrap();
+        assert!(counted.ids.load(Ordering::Relaxed) > 0);
     })
     .await;
 }

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { AxeResults } from "axe-core";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { launch, serve, watched } from "../browser/support.js";
 
 const folder = new URL("../../../examples/web-inbox/dist", import.meta.url).pathname;
@@ -170,13 +170,18 @@ test("what is half written stays with its case, whatever another tab does", asyn
   await context.close();
 });
 
-test("each case has a draft of its own, and a note stays a note", async () => {
-  const [context, tab] = await tabs(1);
-  const side = agentOf(tab);
-  const show = async (name: RegExp) => {
+/** Shows the case of a name on the agent's side. */
+function showing(side: Locator): (name: RegExp) => Promise<void> {
+  return async (name) => {
     await side.getByRole("button", { name }).click();
     await side.getByRole("heading", { level: 3, name }).waitFor();
   };
+}
+
+test("each case has a draft of its own, and a note stays a note", async () => {
+  const [context, tab] = await tabs(1);
+  const side = agentOf(tab);
+  const show = showing(side);
   await show(/reading lamp flickers/);
   await side.getByRole("button", { name: "Note", exact: true }).click();
   const note = side.getByPlaceholder(/only staff can read/);
@@ -191,10 +196,7 @@ test("each case has a draft of its own, and a note stays a note", async () => {
 test("what is being sent cannot be sent again, nor what is written meanwhile get lost", async () => {
   const [context, tab] = await tabs(1);
   const side = agentOf(tab);
-  const show = async (name: RegExp) => {
-    await side.getByRole("button", { name }).click();
-    await side.getByRole("heading", { level: 3, name }).waitFor();
-  };
+  const show = showing(side);
   await show(/reading lamp flickers/);
   // The answers to commits are late.
   await tab.evaluate(() => {
