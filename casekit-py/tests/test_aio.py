@@ -147,6 +147,8 @@ def test_a_loop_that_was_closed_with_answers_on_the_way_is_freed() -> None:
             del calls
 
         loop.run_until_complete(begin())
+        # The answers have come, and the loop was told to look.
+        time.sleep(0.02)
         loop.close()
         loops.append(weakref.ref(loop))
         del loop, desk, system, begin

@@ -414,6 +414,38 @@ def test_no_more_calls_wait_than_can(
     asyncio.run(run())
 
 
+def test_what_was_given_up_before_its_turn_is_not_begun(few_threads: _plugins._Threads) -> None:
+    loads = 0
+
+    class Counting(StuckStore):
+        def load(self, lookups: Any) -> Any:
+            nonlocal loads
+            loads += 1
+            return super().load(lookups)
+
+    store = Counting()
+    _, system = opened(store=store, plugin_timeout=1)
+
+    def find() -> None:
+        with pytest.raises(Unavailable):
+            system.find_cases()
+
+    stuck = [threading.Thread(target=find) for _ in range(4)]
+    for thread in stuck:
+        thread.start()
+    while len(few_threads._under_way) < 4 or few_threads._waiting.qsize():
+        time.sleep(0.01)
+    before = loads
+    with pytest.raises(Unavailable, match="did not answer to `load`"):
+        system.create_product("Lamp")
+    store.over.set()
+    while few_threads._under_way:
+        time.sleep(0.01)
+    assert loads == before
+    for thread in stuck:
+        thread.join(10)
+
+
 def test_plugins_that_wait_for_plugins_of_other_desks_find_threads(
     few_threads: _plugins._Threads,
 ) -> None:
