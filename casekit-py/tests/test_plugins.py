@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import closing
 from contextvars import ContextVar
 from datetime import datetime, timezone
@@ -27,54 +26,16 @@ from casekit import (
     NotFound,
     StaffSession,
     Unavailable,
-    _plugins,
     aio,
     ports,
 )
 from casekit.ports import Filter, Request
 from casekit.testing import CountedIds, ManualClock
-
-ALL: Filter = {"all": []}
+from plugins import AsyncProducts, Products, StuckStore
 
 
 class Broken(Exception):
     """What a plugin raises."""
-
-
-class Products:
-    """A policy by which agents see what has no product, and a desk's own programs all."""
-
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-
-    def decide(self, request: Request) -> None:
-        self.asked.append(request)
-        if request.agent and request.case and "secret" in request.case.tags:
-            raise Denied(f"case {request.case.number} is secret", details={"by": "Products"})
-
-    def cases(self, request: Request) -> Filter:
-        secret = {"field": {"field": "tags", "is": "equal", "value": {"text": "secret"}}}
-        return {"not": secret} if request.agent else ALL
-
-    def customers(self, request: Request) -> Filter:
-        return ALL
-
-
-class AsyncProducts:
-    """The same with `async def` methods."""
-
-    def __init__(self) -> None:
-        self.policy = Products()
-
-    async def decide(self, request: Request) -> None:
-        await asyncio.sleep(0)
-        self.policy.decide(request)
-
-    async def cases(self, request: Request) -> Filter:
-        return self.policy.cases(request)
-
-    async def customers(self, request: Request) -> Filter:
-        return self.policy.customers(request)
 
 
 @pytest.mark.parametrize("policy", [Products, AsyncProducts])
@@ -219,18 +180,6 @@ def test_what_a_store_does_wrong_is_an_error(
     assert system.find_cases().cases == ()
 
 
-class StuckStore(MemoryStore):
-    """A store that never answers to a list, until the test is over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.over = threading.Event()
-
-    def find(self, query: ports.Json) -> Any:
-        self.over.wait(60)
-        return super().find(query)
-
-
 class StuckAsyncStore(StuckStore):
     def find(self, query: ports.Json) -> Any:
         return self.never()
@@ -365,187 +314,6 @@ def test_a_plugin_sees_the_context_of_who_calls() -> None:
     assert set(seen) == {"Acme"}
 
 
-@pytest.fixture
-def few_threads(monkeypatch: pytest.MonkeyPatch) -> _plugins._Threads:
-    """Four threads for plain plugins, new ones."""
-    threads = _plugins._Threads()
-    monkeypatch.setattr("casekit._plugins._threads", threads)
-    monkeypatch.setattr("casekit._plugins.MOST_THREADS", 4)
-    return threads
-
-
-def test_more_calls_than_threads_wait_for_their_turn(few_threads: _plugins._Threads) -> None:
-    class Slow(MemoryStore):
-        def load(self, lookups: Any) -> Any:
-            time.sleep(0.001)
-            return super().load(lookups)
-
-    async def run() -> None:
-        desk = await aio.connect(store=Slow())
-        system = desk.system(uuid4())
-        await system.create_workspace("Lamps")
-        done = await asyncio.gather(*(system.get_workspace() for _ in range(1_000)))
-        assert len(done) == 1_000
-        desk.close()
-
-    asyncio.run(run())
-    assert few_threads._started == 4
-
-
-def test_no_more_calls_wait_than_can(
-    few_threads: _plugins._Threads, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("casekit._plugins.MOST_WAITING", 10)
-    store = StuckStore()
-
-    async def run() -> None:
-        desk = await aio.connect(store=store, plugin_timeout=1)
-        system = desk.system(uuid4())
-        await system.create_workspace("Lamps")
-        calls = (system.find_cases() for _ in range(40))
-        ended = await asyncio.gather(*calls, return_exceptions=True)
-        kinds = [type(error) for error in ended]
-        assert set(kinds) == {Limit, Unavailable} and kinds.count(Unavailable) <= 14
-        store.over.set()
-        while few_threads._waiting.qsize():
-            await asyncio.sleep(0.01)
-        assert (await system.find_cases()).cases == ()
-
-    asyncio.run(run())
-
-
-def test_what_was_given_up_before_its_turn_is_not_begun(few_threads: _plugins._Threads) -> None:
-    loads = 0
-
-    class Counting(StuckStore):
-        def load(self, lookups: Any) -> Any:
-            nonlocal loads
-            loads += 1
-            return super().load(lookups)
-
-    store = Counting()
-    _, system = opened(store=store, plugin_timeout=1)
-
-    def find() -> None:
-        with pytest.raises(Unavailable):
-            system.find_cases()
-
-    stuck = [threading.Thread(target=find) for _ in range(4)]
-    for thread in stuck:
-        thread.start()
-    while len(few_threads._under_way) < 4 or few_threads._waiting.qsize():
-        time.sleep(0.01)
-    before = loads
-    with pytest.raises(Unavailable, match="did not answer to `load`"):
-        system.create_product("Lamp")
-    store.over.set()
-    while few_threads._under_way:
-        time.sleep(0.01)
-    assert loads == before
-    for thread in stuck:
-        thread.join(10)
-
-
-def test_plugins_that_wait_for_plugins_of_other_desks_find_threads(
-    few_threads: _plugins._Threads,
-) -> None:
-    _, deepest = opened(policy=Products())
-
-    class Asks(Products):
-        def decide(self, request: Request) -> None:
-            deepest.get_workspace()
-
-    desks = [opened(policy=Asks(), plugin_timeout=10)[1] for _ in range(2)]
-    failed: list[Exception] = []
-
-    def call(number: int) -> None:
-        try:
-            desks[number % 2].get_workspace()
-        except casekit.CasekitError as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=call, args=(number,)) for number in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert failed == []
-
-
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda desk, session: session.list_products(),
-        lambda desk, session: desk.new_id(),
-    ],
-)
-def test_desks_whose_policies_ask_each_other_do_not_wait_for_each_other(
-    ask: Callable[[aio.Desk, aio.StaffSession], Awaitable[Any]],
-) -> None:
-    async def run() -> None:
-        desks: list[tuple[aio.Desk, aio.StaffSession]] = []
-
-        class Asks(AsyncProducts):
-            def __init__(self, other: int) -> None:
-                super().__init__()
-                self.other = other
-
-            async def decide(self, request: Request) -> None:
-                if request.operation == "get_workspace":
-                    await asyncio.sleep(0.001)
-                    await ask(*desks[self.other])
-
-        for other in (1, 0):
-            desk = await aio.connect(policy=Asks(other), plugin_timeout=10)
-            desks.append((desk, desk.system(uuid4())))
-            await desks[-1][1].create_workspace("Lamps")
-        calls = (desks[n % 2][1].get_workspace() for n in range(800))
-        assert len(await asyncio.wait_for(asyncio.gather(*calls), 60)) == 800
-
-    asyncio.run(run())
-
-
-def test_policies_that_wait_for_another_desk_leave_it_threads() -> None:
-    async def run() -> None:
-        other = await aio.connect()
-        people = other.system(uuid4())
-        await people.create_workspace("People")
-
-        class Asks(AsyncProducts):
-            async def decide(self, request: Request) -> None:
-                await asyncio.sleep(0.01)
-                await people.get_workspace()
-
-        desk = await aio.connect(policy=Asks())
-        system = desk.system(uuid4())
-        await system.create_workspace("Lamps")
-        calls = asyncio.gather(*(system.get_workspace() for _ in range(1_000)))
-        assert len(await asyncio.wait_for(calls, 60)) == 1_000
-
-    asyncio.run(run())
-
-
-def test_policies_that_never_answer_are_given_up_however_many() -> None:
-    class Stuck(AsyncProducts):
-        stuck = False
-
-        async def decide(self, request: Request) -> None:
-            if self.stuck:
-                await asyncio.sleep(600)
-
-    async def run() -> None:
-        policy = Stuck()
-        desk = await aio.connect(policy=policy, plugin_timeout=1)
-        system = desk.system(uuid4())
-        await system.create_workspace("Lamps")
-        policy.stuck = True
-        calls = (system.get_workspace() for _ in range(700))
-        ended = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 60)
-        assert {type(error) for error in ended} == {Unavailable}
-
-    asyncio.run(run())
-
-
 def test_a_new_id_does_not_hold_up_the_loop_that_makes_it() -> None:
     class InLoop:
         async def next(self, now: datetime) -> UUID:
@@ -579,159 +347,6 @@ def test_a_store_that_is_empty_is_a_store() -> None:
         assert loops == {asyncio.get_running_loop()}
 
     asyncio.run(run())
-
-
-class SlowFeed(MemoryStore):
-    """A store that takes its time to read events, and knows how many wait for new ones."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waiting = 0
-        self.most = 0
-
-    def feed(self, workspace: UUID, after: int, limit: int) -> Any:
-        time.sleep(0.05)
-        return super().feed(workspace, after, limit)
-
-    def wait(self, workspace: UUID, after: int, patience: float) -> None:
-        self.waiting += 1
-        self.most = max(self.most, self.waiting)
-        super().wait(workspace, after, patience)
-        self.waiting -= 1
-
-
-def test_events_that_take_longer_to_fetch_than_one_waits_arrive() -> None:
-    desk, system = opened(store=SlowFeed())
-    a_case(system)
-    seen = [event.seq for event in desk.events(system.workspace, timeout=0)]
-    assert seen == list(range(1, len(seen) + 1)) and len(seen) > 1
-
-
-def test_who_holds_a_wait_that_is_over_does_not_make_others_spin() -> None:
-    fed = 0
-
-    class Counting(MemoryStore):
-        def feed(self, workspace: UUID, after: int, limit: int) -> Any:
-            nonlocal fed
-            fed += 1
-            return super().feed(workspace, after, limit)
-
-    desk, system = opened(store=Counting())
-
-    def follow(timeout: float) -> None:
-        assert list(desk.events(system.workspace, after=1, timeout=timeout)) == []
-
-    follower = threading.Thread(target=follow, args=(3,))
-    # The main thread holds its wait, in a signal's handler, for longer than the store waits.
-    before = signal.signal(signal.SIGALRM, lambda *_: time.sleep(3))
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.5)
-        follower.start()
-        follow(2)
-    finally:
-        signal.signal(signal.SIGALRM, before)
-    follower.join(20)
-    # Each looks again when the store's own wait ends, once a second.
-    assert fed < 100
-
-
-def test_those_who_follow_many_workspaces_leave_threads_to_others(
-    few_threads: _plugins._Threads, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("casekit._plugins.MOST_THREADS", 80)
-    store = SlowFeed()
-
-    async def run() -> None:
-        desk = await aio.connect(store=store)
-        system = desk.system(uuid4())
-        await system.create_workspace("Lamps")
-        following = [
-            asyncio.ensure_future(anext(desk.events(uuid4(), timeout=60))) for _ in range(300)
-        ]
-        while store.waiting < 60:
-            await asyncio.sleep(0.01)
-        for _ in range(5):
-            await asyncio.wait_for(system.get_workspace(), 0.9)
-        assert store.most <= 64
-        for follower in following:
-            follower.cancel()
-
-    asyncio.run(run())
-
-
-def test_many_who_wait_for_events_take_one_thread() -> None:
-    store = SlowFeed()
-
-    async def run() -> None:
-        desk = await aio.connect(store=store)
-        system = desk.system(uuid4())
-        await system.create_workspace("Lamps")
-
-        async def follow() -> str:
-            async for event in desk.events(system.workspace, after=1):
-                return event.operation
-            raise AssertionError("it ended without an event")
-
-        following = [asyncio.ensure_future(follow()) for _ in range(50)]
-        while not store.waiting:
-            await asyncio.sleep(0.01)
-        await system.create_product("Lamp")
-        assert set(await asyncio.wait_for(asyncio.gather(*following), 60)) == {"create_product"}
-
-    asyncio.run(run())
-    assert store.most <= 4
-
-
-def test_a_thread_that_cannot_be_started_is_told_and_takes_nothing_away(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    store = MemoryStore()
-    _, system = opened(store=store)
-    # None is free.
-    monkeypatch.setattr("casekit._plugins._threads", _plugins._Threads())
-    with monkeypatch.context() as full:
-
-        def start(thread: threading.Thread) -> None:
-            raise RuntimeError("can't start new thread")
-
-        full.setattr(threading.Thread, "start", start)
-        with pytest.raises(Bug, match="can't start new thread"):
-            a_case(system)
-    assert list(system.cases()) == [], "it is not begun later either"
-    assert a_case(system).number == 1
-
-
-def test_an_event_loop_that_cannot_be_started_is_told_and_started_later(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Async:
-        async def now(self) -> datetime:
-            return datetime.now(timezone.utc)
-
-    monkeypatch.setattr("casekit._plugins._loop", _plugins._Loop())
-    start = threading.Thread.start
-
-    def full(thread: threading.Thread) -> None:
-        if thread.name == "casekit plugin loop":
-            raise RuntimeError("can't start new thread")
-        start(thread)
-
-    with monkeypatch.context() as limited:
-        limited.setattr(threading.Thread, "start", full)
-        with pytest.raises(Bug, match="can't start new thread"):
-            casekit.connect(clock=Async())
-    casekit.connect(clock=Async()).close()
-
-
-def test_what_a_store_says_of_its_failure_while_one_waits_is_whole() -> None:
-    class Refuses(MemoryStore):
-        def wait(self, workspace: UUID, after: int, patience: float) -> None:
-            raise Denied("no", details={"a": 1}, retryable=True)
-
-    desk, system = opened(store=Refuses())
-    with pytest.raises(Denied, match="no") as denied:
-        next(desk.events(system.workspace, after=1))
-    assert (denied.value.details, denied.value.retryable) == ({"a": 1}, True)
 
 
 def test_a_refusal_that_has_no_json_form_stays_a_refusal() -> None:

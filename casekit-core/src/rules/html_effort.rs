@@ -1,7 +1,8 @@
 //! How much work HTML is to read, told by a parser that keeps nothing of it.
 //!
 //! A parser looks through all open elements for most that begin, and opens anew in each paragraph what was not closed in the
-//! one before, as the standard wants it. So half a megabyte can be written that takes minutes to read, or gigabytes.
+//! one before, as the standard wants it. So half a megabyte can be written that takes the better part of a minute to
+//! read (100,000 `<div>` within each other: half a minute), and a few kilobytes that take hundreds of megabytes.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

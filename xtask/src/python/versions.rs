@@ -18,9 +18,11 @@ const OLDEST: u32 = 10;
 const NEWEST: u32 = 30;
 
 /// The tests that need nothing but the package and pytest.
-const TESTS: [&str; 5] = [
+const TESTS: [&str; 7] = [
     "test_desk.py",
     "test_aio.py",
+    "test_plugin_events.py",
+    "test_plugin_threads.py",
     "test_plugins.py",
     "test_wrong_input.py",
     "test_store.py",
